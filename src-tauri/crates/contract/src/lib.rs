@@ -1,0 +1,21 @@
+//! The border between Rust and the UI: commands in, facts and frames out.
+//!
+//! Everything that crosses is in this crate: [`Command`] and [`Reply`] as JSON, [`Fact`]s as JSON, waves as the
+//! binary [`frame`]. The TypeScript types are generated from here ([`typescript`]); a test says when they are stale.
+//!
+//! Times are milliseconds since the Unix epoch on the station's clock, as JSON numbers. Values are in the unit
+//! of their metric.
+
+mod command;
+mod fact;
+pub mod frame;
+mod generate;
+
+pub use command::{
+    AlertRow, Command, ContractError, ErrorCode, Reply, ScreenReport, TrendPoint, TrendSeries, WaveScope,
+};
+pub use fact::{
+    AlertFact, BedFact, Fact, FeedFact, LimitsFact, NumericFact, PulseFact, RejectCount, ScreenFact, StationFact,
+    Trouble, WaveFact,
+};
+pub use generate::typescript;

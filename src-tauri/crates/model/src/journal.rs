@@ -1,0 +1,99 @@
+//! The journal's words: what happened, to whom, by whom, why.
+
+use crate::{AlertState, BedId, LimitRule, MetricCode, Person, ReceiptTime};
+
+macro_rules! kinds {
+    ($( $(#[$doc:meta])* $variant:ident = $word:literal; )*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum JournalKind { $( $(#[$doc])* $variant, )* }
+
+        impl JournalKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+
+            /// The word in files and on the wire.
+            pub const fn as_str(self) -> &'static str { match self { $( Self::$variant => $word, )* } }
+
+            /// The inverse of [`JournalKind::as_str`].
+            pub fn parse(word: &str) -> Option<Self> { Self::ALL.iter().copied().find(|k| k.as_str() == word) }
+        }
+    };
+}
+
+kinds! {
+    /// The station started.
+    StationStarted = "station-started";
+    /// The station stopped, cleanly.
+    StationStopped = "station-stopped";
+    /// An alert was raised.
+    AlertRaised = "alert-raised";
+    /// An alert became worse: a worse value by the site's step, or a higher priority.
+    AlertWorsened = "alert-worsened";
+    /// The condition of an alert is over.
+    AlertCleared = "alert-cleared";
+    /// A person acknowledged an alert.
+    AlertAcknowledged = "alert-acknowledged";
+    /// An acknowledged alert sounds again.
+    AlertRealerted = "alert-realerted";
+    /// A limit was changed.
+    LimitsChanged = "limits-changed";
+    /// The state of a feed changed.
+    Connectivity = "connectivity";
+    /// A device said who it is.
+    DeviceIdentified = "device-identified";
+    /// A bed was set up: its patient, its feeds.
+    BedConfigured = "bed-configured";
+    /// Data were not taken, or were dropped.
+    Rejected = "rejected";
+    /// History could not be written for a while.
+    StoreFault = "store-fault";
+}
+
+/// Limits before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitsChange {
+    /// Which number.
+    pub metric: MetricCode,
+    /// The rule until then; `None` where there was none.
+    pub before: Option<LimitRule>,
+    /// The rule from then on; `None` where it was taken off.
+    pub after: Option<LimitRule>,
+}
+
+/// One entry. Append-only; `store` numbers and chains it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// When.
+    pub at: ReceiptTime,
+    /// What.
+    pub kind: JournalKind,
+    /// Which bed; `None` for the station.
+    pub bed: Option<BedId>,
+    /// Who did it; `None` where nobody did.
+    pub person: Option<Person>,
+    /// Why, in the person's words.
+    pub reason: Option<String>,
+    /// The alert as it stands after it.
+    pub alert: Option<AlertState>,
+    /// The limits before and after.
+    pub limits: Option<LimitsChange>,
+    /// Anything else, for people; one line.
+    pub detail: Option<String>,
+}
+
+impl JournalEntry {
+    /// An entry with nothing but when and what; fill in the rest.
+    pub fn new(at: ReceiptTime, kind: JournalKind) -> Self {
+        Self {
+            at,
+            kind,
+            bed: None,
+            person: None,
+            reason: None,
+            alert: None,
+            limits: None,
+            detail: None,
+        }
+    }
+}
