@@ -1,0 +1,1 @@
+//! Polling over HTTP: a server that is asked again and again.

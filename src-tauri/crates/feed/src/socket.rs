@@ -1,0 +1,184 @@
+//! The native protocol over a WebSocket: the station is the client, `wire::native::Session` knows the protocol.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use model::{Connectivity, LostBecause, Observation, RejectReason, Rejects};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
+use wire::native::{Answer, MESSAGE_BYTES_MAX, Session, Step, encode_answer};
+
+use crate::connect::{Stream, connect, is_hangup, reason, within};
+use crate::link::{End, Link};
+use crate::run::stopped;
+use crate::{FeedSetup, FeedSource, Timing};
+
+/// How long a farewell may take to leave: it delays the news that the feed is lost.
+const GOODBYE_SENT: Duration = Duration::from_millis(200);
+
+/// One connection, from the first packet to its end.
+pub(crate) async fn run(setup: &FeedSetup, link: &mut Link, timing: &Timing, stop: &watch::Receiver<bool>) -> End {
+    let (FeedSource::WebSocket { url, ca_file } | FeedSource::Poll { url, ca_file, .. }) = &setup.source;
+    let mut stop = stop.clone();
+    let socket = tokio::select! {
+        biased;
+        () = stopped(&mut stop) => return End::Stopped,
+        socket = connect(url, ca_file.as_deref(), timing) => socket,
+    };
+    let mut talk = match socket {
+        Ok(socket) => Talk {
+            socket,
+            session: Session::new(),
+            link,
+            timing,
+            live: false,
+            spoken: false,
+        },
+        Err(because) => return because.into(),
+    };
+    let end = talk.run(&setup.station_name, &mut stop).await;
+    talk.farewell(&end).await;
+    end
+}
+
+/// A connection that stands.
+struct Talk<'a> {
+    socket: WebSocketStream<Stream>,
+    session: Session,
+    link: &'a mut Link,
+    timing: &'a Timing,
+    /// The device has greeted.
+    live: bool,
+    /// The session has said its farewell itself.
+    spoken: bool,
+}
+
+impl Talk<'_> {
+    async fn run(&mut self, station: &str, stop: &mut watch::Receiver<bool>) -> End {
+        let subscribe = Answer::Subscribe {
+            version: wire::native::VERSION,
+            station: station.into(),
+        };
+        if let Err(end) = self.say(&subscribe).await {
+            return end;
+        }
+        // One timer for both waits; it is moved only when it fires, not at each message.
+        let mut heard = Instant::now();
+        let timer = sleep_until(heard + self.timing.hello);
+        tokio::pin!(timer);
+        loop {
+            tokio::select! {
+                biased;
+                () = stopped(stop) => return End::Stopped,
+                message = self.socket.next() => {
+                    let was_live = self.live;
+                    if let Err(end) = self.take(message).await {
+                        return end;
+                    }
+                    heard = Instant::now();
+                    if self.live && !was_live {
+                        timer.as_mut().reset(heard + self.silence());
+                    }
+                }
+                () = &mut timer => {
+                    let due = heard + self.silence();
+                    if !self.live {
+                        return LostBecause::TimedOut("the device's greeting").into();
+                    } else if due <= Instant::now() {
+                        return LostBecause::Silent.into();
+                    }
+                    timer.as_mut().reset(due);
+                }
+            }
+        }
+    }
+
+    fn silence(&self) -> Duration {
+        self.timing.silence_after(self.session.shortest_period())
+    }
+
+    async fn take(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
+        let now = self.link.now();
+        let step = match message {
+            Some(Ok(Message::Text(text))) => self.session.text(now, text.as_bytes()),
+            Some(Ok(Message::Binary(bytes))) => self.session.binary(now, &bytes),
+            // A library's ping shows that a process runs, not that a patient is measured.
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(()),
+            Some(Ok(Message::Close(_))) | None => return Err(LostBecause::Closed.into()),
+            Some(Err(error)) => return Err(self.failed(error).await),
+        };
+        self.follow(step).await
+    }
+
+    /// Does what the session says.
+    async fn follow(&mut self, step: Step) -> Result<(), End> {
+        if !self.live && self.session.is_greeted() {
+            self.live = true;
+            self.link.connectivity(Connectivity::Live).await?;
+        }
+        self.link.relay(step.observations, step.transit_ms).await?;
+        if let Some(answer) = step.answer {
+            self.spoken = step.fatal.is_some();
+            self.send(answer).await?;
+        }
+        step.fatal.map_or(Ok(()), |because| Err(because.into()))
+    }
+
+    async fn failed(&mut self, error: Error) -> End {
+        match error {
+            Error::Capacity(_) => {
+                let rejects = Rejects {
+                    reason: RejectReason::Oversized,
+                    count: 1,
+                    example: format!("a message of more than {MESSAGE_BYTES_MAX} bytes; send shorter blocks more often"),
+                };
+                if let Err(gone) = self.link.relay(vec![Observation::Rejects(rejects)], 0.0).await {
+                    return gone.into();
+                }
+                LostBecause::Broken(format!("a message of more than {MESSAGE_BYTES_MAX} bytes")).into()
+            }
+            Error::ConnectionClosed | Error::AlreadyClosed => LostBecause::Closed.into(),
+            Error::Io(error) if is_hangup(&error) => LostBecause::Closed.into(),
+            Error::Io(error) => LostBecause::Unreachable(reason(&error)).into(),
+            Error::Protocol(
+                ProtocolError::ResetWithoutClosingHandshake,
+            ) => LostBecause::Closed.into(),
+            error => LostBecause::Broken(error.to_string()).into(),
+        }
+    }
+
+    async fn say(&mut self, answer: &Answer<'_>) -> Result<(), End> {
+        match encode_answer(answer) {
+            Ok(text) => self.send(text).await,
+            Err(error) => Err(LostBecause::Broken(error.to_string()).into()),
+        }
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), End> {
+        match within(self.timing.send, "sending", self.socket.send(Message::text(text))).await? {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.failed(error).await),
+        }
+    }
+
+    /// Tells the device why it is left, where that can be told, and closes. The connection is dropped in any case, so
+    /// a device that does not take it is not waited for.
+    async fn farewell(&mut self, end: &End) {
+        let reason = match end {
+            End::Lost(LostBecause::Closed | LostBecause::Unreachable(_)) | End::Gone => return,
+            End::Lost(because) => because.to_string(),
+            End::Stopped => "the station stops".to_owned(),
+        };
+        let goodbye = async {
+            let bye = Answer::Bye {
+                reason: reason.as_str().into(),
+            };
+            if self.spoken || self.say(&bye).await.is_ok() {
+                drop(self.socket.close(None).await);
+            }
+        };
+        drop(timeout(GOODBYE_SENT, goodbye).await);
+    }
+}
