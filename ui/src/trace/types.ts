@@ -94,10 +94,12 @@ export interface StripState {
 }
 
 /** Why a frame was not taken. `FrameError.code` says it; `FrameError.message` is for people. */
-export type FrameErrorCode = "too-short" | "magic" | "misaligned" | "truncated" | "rate" | "trailing";
+export type FrameErrorCode = "too-short" | "magic" | "truncated" | "rate" | "time" | "trailing";
 
 /** What came of a frame. */
-export type Taken = { readonly ok: true; readonly seq: number } | { readonly ok: false; readonly error: Error & { readonly code: FrameErrorCode } };
+export type Taken =
+  | { readonly ok: true; readonly seq: number }
+  | { readonly ok: false; readonly error: Error & { readonly code: FrameErrorCode } };
 
 /** What happened since the last report; the wave half of `ScreenReport`. */
 export interface TraceReport {
@@ -142,4 +144,3 @@ export const UNCALIBRATED_PX_PER_MM = 96 / 25.4;
 export const CALIBRATION_MM = 7;
 /** "No sample", in frames. */
 export const NO_SAMPLE = -32768;
-

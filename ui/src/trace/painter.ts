@@ -1,0 +1,301 @@
+import { loop } from "./loop";
+import { type Context, type Look, Strip } from "./strip";
+import { token } from "./token";
+import { TraceStore } from "./traces";
+import {
+  type StripSpec,
+  type StripState,
+  type Traces,
+  UNCALIBRATED_PX_PER_MM,
+  type Wall,
+  type WallOptions,
+} from "./types";
+
+/** The signal is looked at for its scale this often, ms; at first more often, until a few beats were seen. */
+const LOOK_MS = 1000;
+const LOOK_FIRST_MS = 250;
+const LOOKS_FIRST = 8;
+/** How much of the signal is looked at, ms: two breaths. */
+const LOOK_BACK_MS = 8000;
+/** Held beyond what a strip shows, ms: the playhead's lead and a second. */
+const RING_EXTRA_MS = 2500;
+/** Between two frames lies more than this: the page slept, and what came meanwhile was not painted late. */
+const SLEPT_MS = 500;
+
+/** All strips of one canvas. Draws only what is new; repaints from the rings when anything else changed. */
+export class Painter implements Wall {
+  private readonly canvas: HTMLCanvasElement;
+  private readonly store: TraceStore;
+  private readonly context: Context;
+  private options: WallOptions;
+  private look: Look;
+  private specs: readonly StripSpec[] = [];
+  private strips: Strip[] = [];
+  private byColor = new Map<string, Strip[]>();
+  private readonly lostBeds = new Set<number>();
+  private readonly stops: (() => void)[] = [];
+  private stale = true;
+  private width = 0;
+  private height = 0;
+  private frameAt = 0;
+  private readonly epochMs = 0;
+
+  constructor(canvas: HTMLCanvasElement, store: TraceStore, options: WallOptions) {
+    const context = canvas.getContext("2d", { alpha: options.background === undefined });
+    if (context === null) throw new Error("this browser gives no 2D canvas; traces cannot be drawn");
+    this.canvas = canvas;
+    this.context = context;
+    this.store = store;
+    this.options = options;
+    this.look = this.lookOf(options);
+    this.measure();
+    const sizes = new ResizeObserver(() => this.outdate());
+    sizes.observe(canvas);
+    const outdate = (): void => this.outdate();
+    window.addEventListener("resize", outdate);
+    const wake = (): void => loop.wake();
+    document.addEventListener("visibilitychange", wake);
+    this.stops.push(
+      () => sizes.disconnect(),
+      () => window.removeEventListener("resize", outdate),
+      () => document.removeEventListener("visibilitychange", wake),
+      store.onData(wake),
+      loop.add((now) => this.paint(now)),
+    );
+  }
+
+  setStrips(specs: readonly StripSpec[]): void {
+    const old = new Map(this.specs.map((spec) => [spec.key, spec]));
+    const same = specs.filter((spec) => sameSpec(old.get(spec.key), spec)).length;
+    this.specs = specs;
+    if (same === specs.length && same === old.size) return;
+    // A strip that went or moved leaves paint behind: then everything is painted anew, else only what is new.
+    if (same < old.size || this.stale || specs.some((spec) => spec.grid !== undefined)) this.stale = true;
+    else {
+      const kept = new Map(this.strips.map((strip) => [strip.spec.key, strip]));
+      this.strips = specs.map((spec) => kept.get(spec.key) ?? this.strip(spec));
+      this.sort();
+    }
+    loop.wake();
+  }
+
+  setOptions(options: WallOptions): void {
+    this.options = options;
+    this.stale = true;
+    loop.wake();
+  }
+
+  setLost(bed: number, lost: boolean): void {
+    if (lost) this.lostBeds.add(bed);
+    else this.lostBeds.delete(bed);
+    loop.wake();
+  }
+
+  stripState(key: string): StripState | null {
+    const strip = this.strips.find((s) => s.spec.key === key);
+    if (strip === undefined) return null;
+    if (strip.ring === null || strip.ring.isEmpty) return { state: "empty", low: null, high: null };
+    return { state: strip.lost ? "lost" : "live", ...strip.scale.range };
+  }
+
+  dispose(): void {
+    for (const stop of this.stops) stop();
+  }
+
+  private outdate(): void {
+    if (this.measure() || this.look.dpr !== window.devicePixelRatio) this.stale = true;
+    loop.wake();
+  }
+
+  private measure(): boolean {
+    const { clientWidth, clientHeight } = this.canvas;
+    const changed = clientWidth !== this.width || clientHeight !== this.height;
+    this.width = clientWidth;
+    this.height = clientHeight;
+    return changed;
+  }
+
+  private strip(spec: StripSpec): Strip {
+    const strip = new Strip(spec, this.look, this.context, this.epochMs);
+    this.store.reserve(spec.bed, spec.metric, strip.spanMs + RING_EXTRA_MS);
+    return strip;
+  }
+
+  private sort(): void {
+    this.byColor = new Map();
+    for (const strip of this.strips) {
+      const group = this.byColor.get(strip.spec.color);
+      if (group === undefined) this.byColor.set(strip.spec.color, [strip]);
+      else group.push(strip);
+    }
+  }
+
+  /** Size, theme or the set of strips changed: the canvas is set up and painted within this one frame. */
+  private rebuild(): void {
+    this.stale = false;
+    this.look = this.lookOf(this.options);
+    const { canvas, context, look } = this;
+    const width = Math.max(1, Math.round(this.width * look.dpr));
+    const height = Math.max(1, Math.round(this.height * look.dpr));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    if (look.background === null) context.clearRect(0, 0, width, height);
+    else {
+      context.fillStyle = look.background;
+      context.fillRect(0, 0, width, height);
+    }
+    const scales = new Map(this.strips.map((strip) => [strip.spec.key, strip]));
+    this.strips = this.specs.map((spec) => this.strip(spec));
+    for (const strip of this.strips) {
+      const old = scales.get(strip.spec.key);
+      if (old !== undefined && sameScale(old.spec, strip.spec)) strip.follow(old);
+    }
+    this.sort();
+    if (look.underlay !== null) this.paper(look.underlay, width, height);
+  }
+
+  private paper(underlay: HTMLCanvasElement, width: number, height: number): void {
+    underlay.width = width;
+    underlay.height = height;
+    const context = underlay.getContext("2d");
+    if (context === null) return;
+    if (this.look.background !== null) {
+      context.fillStyle = this.look.background;
+      context.fillRect(0, 0, width, height);
+    }
+    for (const strip of this.strips) strip.paper(context);
+    this.context.drawImage(underlay, 0, 0);
+  }
+
+  private lookOf(options: WallOptions): Look {
+    const dpr = window.devicePixelRatio || 1;
+    const grids = this.specs.some((spec) => spec.grid !== undefined);
+    return {
+      dpr,
+      perMm: (options.pxPerMm ?? UNCALIBRATED_PX_PER_MM) * dpr,
+      lineWidth: (options.lineWidth ?? 1.5) * dpr,
+      erase: Math.round((options.erasePx ?? 14) * dpr),
+      background: options.background ?? null,
+      hatch: hatching(this.context, options.hatch ?? token("--wave-hatch", "gray", this.canvas), dpr),
+      underlay: grids ? document.createElement("canvas") : null,
+    };
+  }
+
+  private paint(now: number): boolean {
+    const began = performance.now();
+    if (this.look.dpr !== (window.devicePixelRatio || 1)) this.stale = true;
+    if (now - this.frameAt > SLEPT_MS) this.store.skipDue();
+    this.frameAt = now;
+    if (this.stale) this.rebuild();
+    for (const strip of this.strips) this.prepare(strip, now);
+    for (const strip of this.strips) if (!strip.dirty) strip.clearFor(strip.target);
+    this.stroke();
+    const ended = performance.now();
+    let more = false;
+    for (const strip of this.strips) {
+      const { ring } = strip;
+      ring?.painted(strip.walker.drawn, (sentMs) => this.store.painted(sentMs, ended));
+      more ||= !strip.isStill(ring);
+    }
+    if (this.strips.length > 0) this.store.framePainted(performance.now() - began);
+    return more;
+  }
+
+  /** Works out to which column a strip goes, and whether it is to be painted anew. */
+  private prepare(strip: Strip, now: number): void {
+    const { bed, metric } = strip.spec;
+    const ring = this.store.ring(bed, metric);
+    if (ring !== strip.ring || (ring !== null && ring.generation !== strip.generation)) {
+      strip.ring = ring;
+      strip.generation = ring?.generation ?? -1;
+      strip.scale.reset();
+      strip.looks = 0;
+      strip.lookAt = 0;
+      strip.dirty = true;
+    }
+    strip.target = strip.column;
+    if (ring === null || ring.isEmpty) return;
+    const playout = this.store.playout(bed);
+    const head = playout.playhead(now);
+    const behind = head - ring.endMs;
+    const lost = behind > (this.options.lostAfterMs ?? 1000) || (behind > 0 && this.lostBeds.has(bed));
+    if (lost !== strip.lost) {
+      if (!lost) playout.ranDry(now);
+      strip.lost = lost;
+      strip.dirty = true;
+    }
+    const to = strip.columnAt(head);
+    if (to < strip.column || to - strip.column > strip.place.columns / 2) strip.dirty = true;
+    if (now >= strip.lookAt && !lost) this.rescale(strip, now, head);
+    // What stands still is not painted: a strip that is hatched all over.
+    if (strip.dirty || !strip.isStill(ring)) strip.target = to;
+  }
+
+  private rescale(strip: Strip, now: number, head: number): void {
+    const { ring } = strip;
+    if (ring === null) return;
+    strip.looks += 1;
+    strip.lookAt = now + (strip.looks < LOOKS_FIRST ? LOOK_FIRST_MS : LOOK_MS);
+    const extent = ring.extent(head - LOOK_BACK_MS);
+    if (extent === null) return;
+    const a = extent.min * ring.resolution + ring.offset;
+    const b = extent.max * ring.resolution + ring.offset;
+    if (strip.scale.look(Math.min(a, b), Math.max(a, b), ring.resolution)) strip.dirty = true;
+  }
+
+  private stroke(): void {
+    const { context, look } = this;
+    context.lineWidth = look.lineWidth;
+    context.lineJoin = "round";
+    context.lineCap = "round";
+    for (const [color, strips] of this.byColor) {
+      context.beginPath();
+      for (const strip of strips) {
+        if (strip.dirty) strip.repaint(strip.ring, strip.target);
+        else if (strip.target >= strip.column && strip.ring !== null) strip.advance(strip.ring, strip.target);
+      }
+      context.strokeStyle = color;
+      context.stroke();
+    }
+  }
+}
+
+function sameSpec(a: StripSpec | undefined, b: StripSpec): boolean {
+  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function sameScale(a: StripSpec, b: StripSpec): boolean {
+  return (
+    a.bed === b.bed &&
+    a.metric === b.metric &&
+    a.height === b.height &&
+    JSON.stringify(a.scale) === JSON.stringify(b.scale)
+  );
+}
+
+/** Slanted lines, 45 degrees, anchored to the canvas: pieces painted one after another fit without a seam. */
+function hatching(context: Context, color: string, dpr: number): string | CanvasPattern {
+  const size = Math.round(8 * dpr);
+  const tile = document.createElement("canvas");
+  tile.width = size;
+  tile.height = size;
+  const pen = tile.getContext("2d");
+  if (pen === null) return color;
+  pen.strokeStyle = color;
+  pen.lineWidth = dpr;
+  pen.beginPath();
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift - 1, size + 1);
+    pen.lineTo(shift + size + 1, -1);
+  }
+  pen.stroke();
+  return context.createPattern(tile, "repeat") ?? color;
+}
+
+/** Draws strips on a canvas. */
+export function createWall(canvas: HTMLCanvasElement, traces: Traces, options: WallOptions = {}): Wall {
+  if (!(traces instanceof TraceStore)) throw new Error("createWall needs the traces of createTraces");
+  return new Painter(canvas, traces, options);
+}
