@@ -1,0 +1,244 @@
+//! The engine: events in, transitions out.
+
+use std::collections::HashMap;
+
+use model::{AlertId, AlertState, BedId, Cause, Person, Priority, ReceiptTime, SignalPresence};
+
+use crate::deadlines::Deadlines;
+use crate::limits::STATION_RESTARTED;
+use crate::phase::{Condition, Desk, Draft, Phase};
+use crate::place::{Place, is_spent};
+use crate::{Effects, Event, Refusal, Settings};
+
+/// The place of the station itself.
+const STATION: usize = 0;
+
+/// All conditions of all beds and of the station.
+///
+/// Time is an argument and never goes back: an earlier one is read as the last one. What falls due between two
+/// steps happens in its own order, at its own time, before the later step's event.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    settings: Settings,
+    next_id: AlertId,
+    now: ReceiptTime,
+    places: Vec<Place>,
+    beds: HashMap<BedId, usize>,
+    homes: HashMap<AlertId, usize>,
+    deadlines: Deadlines,
+}
+
+impl Engine {
+    /// An engine that knows no bed. `next_id` is the id of the first alert it raises.
+    pub fn new(settings: Settings, next_id: AlertId) -> Self {
+        let mut deadlines = Deadlines::default();
+        deadlines.grow(1);
+        Self {
+            settings,
+            next_id,
+            now: ReceiptTime::from_micros(i64::MIN),
+            places: vec![Place::new(None)],
+            beds: HashMap::new(),
+            homes: HashMap::new(),
+            deadlines,
+        }
+    }
+
+    /// Takes over the alerts that were not over when the station stopped, each in its newest state, and goes on
+    /// with them: acknowledged ones keep their owner and their re-alert time, and none is raised a second time.
+    /// Those that are over are left out. Call it before the first [`Engine::step`].
+    pub fn restore(&mut self, now: ReceiptTime, alerts: Vec<AlertState>) {
+        self.now = self.now.max(now);
+        for mut alert in alerts {
+            self.next_id = self.next_id.max(AlertId(alert.id.0.saturating_add(1)));
+            if alert.is_over() {
+                continue;
+            }
+            let place = alert.bed.clone().map_or(STATION, |bed| self.place(&bed));
+            if matches!(alert.cause, Cause::Limit { .. }) && alert.signal != SignalPresence::Latched {
+                alert.text = Some(STATION_RESTARTED.to_owned());
+            }
+            self.homes.insert(alert.id, place);
+            let reference = alert.worst;
+            let cause = alert.cause.clone();
+            let phase = match (alert.signal, alert.realert_at) {
+                (SignalPresence::Latched, _) => Phase::Latched { alert },
+                (SignalPresence::Acknowledged, Some(realert_at)) => Phase::Acknowledged {
+                    alert,
+                    realert_at,
+                    reference,
+                },
+                (SignalPresence::On | SignalPresence::Off | SignalPresence::Acknowledged, _) => {
+                    // Silent without a time at which it speaks again is not a state of this engine: it sounds.
+                    alert.signal = SignalPresence::On;
+                    alert.owner = None;
+                    alert.realert_at = None;
+                    Phase::Sounding { alert, reference }
+                }
+            };
+            if let Some(place) = self.places.get_mut(place) {
+                place.conditions.push(Condition {
+                    cause,
+                    feed: None,
+                    restate_by: None,
+                    phase,
+                });
+            }
+            self.refresh(place);
+        }
+    }
+
+    /// One event at one time. What falls due up to `now` happens first.
+    pub fn step(&mut self, now: ReceiptTime, event: &Event) -> Effects {
+        let mut out = Effects::default();
+        self.now = self.now.max(now);
+        self.fire_due(&mut out);
+        self.take(event, &mut out);
+        self.fire_due(&mut out);
+        out.settle();
+        out
+    }
+
+    /// When [`Engine::step`] must be called next although nothing happens; `None` while nothing runs. Exact: a step
+    /// before it moves nothing by itself.
+    pub fn next_deadline(&self) -> Option<ReceiptTime> {
+        self.deadlines.all().due
+    }
+
+    /// Alerts that are not over: the station's first, then bed by bed in the order in which they became known.
+    pub fn alerts(&self) -> impl Iterator<Item = &AlertState> {
+        self.places.iter().flat_map(Place::alerts)
+    }
+
+    /// The highest priority that sounds now. A latched alert is shown and does not sound.
+    pub fn sounding(&self) -> Option<Priority> {
+        self.deadlines.all().loudest
+    }
+
+    /// The id that the next alert gets.
+    pub const fn next_id(&self) -> AlertId {
+        self.next_id
+    }
+
+    fn take(&mut self, event: &Event, out: &mut Effects) {
+        let now = self.now;
+        match event {
+            Event::Bed { bed, rules } => self.at_bed(bed, out, |place, desk| place.set_rules(desk, now, rules)),
+            Event::Rule { bed, metric, rule } => {
+                self.at_bed(bed, out, |place, desk| place.set_rule(desk, now, *metric, *rule));
+            }
+            Event::Numeric { bed, feed, numeric } => {
+                self.at_bed(bed, out, |place, desk| place.numeric(desk, now, *feed, numeric));
+            }
+            Event::Connectivity { bed, feed, state } => {
+                self.at_bed(bed, out, |place, desk| place.connectivity(desk, now, *feed, state));
+            }
+            Event::DeviceAlert { bed, feed, alert } => {
+                self.at_bed(bed, out, |place, desk| place.device_alert(desk, now, *feed, alert));
+            }
+            Event::DeviceClock { bed, feed, absurd } => {
+                self.at_bed(bed, out, |place, desk| place.device_clock(desk, now, *feed, *absurd));
+            }
+            Event::Station { cause, present, text } => self.at(STATION, out, |place, desk| {
+                if *present {
+                    let priority = desk.settings.station_priority(cause);
+                    let draft = Draft::technical(priority, Some(text.clone()));
+                    place.begin(desk, (cause.clone(), None), (now, now, now), draft);
+                } else {
+                    place.end(desk, now, cause, None, None);
+                }
+            }),
+            Event::Acknowledge { alert, version, by } => {
+                out.refused = self.acknowledge(*alert, *version, by, out).err();
+            }
+            Event::Tick => {}
+        }
+    }
+
+    fn acknowledge(&mut self, id: AlertId, version: u32, by: &Person, out: &mut Effects) -> Result<(), Refusal> {
+        let Some(home) = self.homes.get(&id).copied() else {
+            let was_given = id.0 > 0 && id < self.next_id;
+            return Err(if was_given { Refusal::Over } else { Refusal::NoSuchAlert });
+        };
+        let place = self.places.get(home).ok_or(Refusal::NoSuchAlert)?;
+        let is_it = |c: &Condition| c.alert().is_some_and(|a| a.id == id);
+        let index = place.conditions.iter().position(is_it).ok_or(Refusal::NoSuchAlert)?;
+        let found = place.conditions.get(index).and_then(Condition::alert);
+        let now_version = found.ok_or(Refusal::NoSuchAlert)?.version;
+        if version != now_version {
+            return Err(Refusal::Changed { now_version });
+        }
+        let now = self.now;
+        self.at(home, out, |place, desk| {
+            let Some(condition) = place.conditions.get_mut(index) else {
+                return;
+            };
+            let seen = match condition.cause {
+                Cause::Limit { metric, .. } => place.watches.iter().find(|w| w.metric == metric).and_then(|w| w.value),
+                Cause::FeedLost
+                | Cause::Stale { .. }
+                | Cause::SensorOff { .. }
+                | Cause::InvalidValue { .. }
+                | Cause::DeviceClock
+                | Cause::Device { .. }
+                | Cause::Disk
+                | Cause::Sound
+                | Cause::PageDead => None,
+            };
+            if !condition.acknowledge(desk, now, by, seen) {
+                place.conditions.remove(index);
+            }
+        });
+        Ok(())
+    }
+
+    /// Everything due up to now, in the order of its times.
+    fn fire_due(&mut self, out: &mut Effects) {
+        while let Some((due, place)) = self.deadlines.first() {
+            if due > self.now {
+                break;
+            }
+            self.at(place, out, |place, desk| place.fire(desk, due));
+        }
+    }
+
+    fn at_bed(&mut self, bed: &BedId, out: &mut Effects, act: impl FnOnce(&mut Place, &mut Desk<'_>)) {
+        let place = self.place(bed);
+        self.at(place, out, act);
+    }
+
+    fn at(&mut self, index: usize, out: &mut Effects, act: impl FnOnce(&mut Place, &mut Desk<'_>)) {
+        if let Some(place) = self.places.get_mut(index) {
+            let mut desk = Desk {
+                settings: &self.settings,
+                next_id: &mut self.next_id,
+                homes: &mut self.homes,
+                place: index,
+                out,
+            };
+            act(place, &mut desk);
+            debug_assert!(
+                !place.conditions.iter().any(is_spent),
+                "an alert that is over is still kept"
+            );
+        }
+        self.refresh(index);
+    }
+
+    fn place(&mut self, bed: &BedId) -> usize {
+        if let Some(place) = self.beds.get(bed) {
+            return *place;
+        }
+        let place = self.places.len();
+        self.places.push(Place::new(Some(bed.clone())));
+        self.beds.insert(bed.clone(), place);
+        self.deadlines.grow(self.places.len());
+        place
+    }
+
+    fn refresh(&mut self, index: usize) {
+        if let Some(place) = self.places.get(index) {
+            self.deadlines.set(index, place.summary());
+        }
+    }
+}

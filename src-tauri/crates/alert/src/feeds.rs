@@ -1,0 +1,204 @@
+//! Feeds of a bed: lost and found, and what the device says of itself.
+
+use model::{AlertKind, Cause, Connectivity, DeviceAlert, MetricCode, ReceiptTime, Source};
+
+use crate::limits::FEED_IS_LOST;
+use crate::phase::{Desk, Draft, Phase};
+use crate::place::Place;
+
+/// Said when a feed never came to a connection.
+pub(crate) const NOT_CONNECTED: &str = "no connection yet; is the monitor on and the network up?";
+/// Said of a stale number whose whole feed went.
+const WHOLE_FEED_LOST: &str = "the whole feed is lost";
+/// Said in place of a device's alerts beyond [`DEVICE_ALERTS_MAX`].
+const TOO_MANY: &str = "more alerts than can be listed here";
+/// Code of the alert that stands for those beyond [`DEVICE_ALERTS_MAX`].
+const TOO_MANY_CODE: &str = "more-alerts";
+
+/// Alerts of a device kept apart, a bed: more than a monitor can show, and a device gone mad costs 64 x about
+/// 0.5 KB. What comes beyond shares one line.
+const DEVICE_ALERTS_MAX: usize = 64;
+/// Longest text kept of a device or a feed, in characters: two lines of a rail.
+const TEXT_CHARS_MAX: usize = 200;
+
+/// One feed of a bed.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed {
+    pub(crate) number: u16,
+    pub(crate) phase: FeedPhase,
+}
+
+/// Where a feed stands. A lost feed that tries again is still lost: only data find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FeedPhase {
+    /// Trying; lost at `lost_at` if nothing comes of it.
+    Connecting { since: ReceiptTime, lost_at: ReceiptTime },
+    /// Data arrive.
+    Live,
+    /// Lost.
+    Lost,
+}
+
+impl Feed {
+    pub(crate) const fn due(&self) -> Option<ReceiptTime> {
+        match self.phase {
+            FeedPhase::Connecting { lost_at, .. } => Some(lost_at),
+            FeedPhase::Live | FeedPhase::Lost => None,
+        }
+    }
+}
+
+impl Place {
+    pub(crate) fn connectivity(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, number: u16, state: &Connectivity) {
+        let before = self.feeds.iter().find(|f| f.number == number).map(|f| f.phase);
+        match (state, before) {
+            (Connectivity::Connecting { .. }, None | Some(FeedPhase::Live)) => {
+                let lost_at = now.plus(desk.settings.connecting_is_lost_after);
+                self.set_feed(number, FeedPhase::Connecting { since: now, lost_at });
+                self.lose_values(desk, number);
+            }
+            (Connectivity::Connecting { .. }, Some(FeedPhase::Connecting { .. } | FeedPhase::Lost))
+            | (Connectivity::Live, Some(FeedPhase::Live)) => {}
+            (Connectivity::Lost(why), _) => {
+                let since = match before {
+                    Some(FeedPhase::Connecting { since, .. }) => since,
+                    None | Some(FeedPhase::Live | FeedPhase::Lost) => now,
+                };
+                self.set_feed(number, FeedPhase::Lost);
+                let due = now.plus(desk.settings.feed_lost_delay);
+                self.lose(desk, number, (since, due, now), short(&why.to_string()));
+            }
+            (Connectivity::Live, None | Some(FeedPhase::Connecting { .. } | FeedPhase::Lost)) => {
+                self.set_feed(number, FeedPhase::Live);
+                self.find_again(desk, now, number);
+            }
+        }
+    }
+
+    fn set_feed(&mut self, number: u16, phase: FeedPhase) {
+        match self.feeds.iter_mut().find(|f| f.number == number) {
+            Some(feed) => feed.phase = phase,
+            None => self.feeds.push(Feed { number, phase }),
+        }
+    }
+
+    /// A feed is lost: one alert, whatever number of values went with it.
+    pub(crate) fn lose(
+        &mut self,
+        desk: &mut Desk<'_>,
+        number: u16,
+        times: (ReceiptTime, ReceiptTime, ReceiptTime),
+        why: String,
+    ) {
+        self.lose_values(desk, number);
+        for metric in self.metrics_of(number) {
+            self.end(desk, times.2, &Cause::Stale { metric }, None, Some(WHOLE_FEED_LOST));
+        }
+        let another_lives = self.feeds.iter().any(|f| f.phase == FeedPhase::Live);
+        let priority = if another_lives {
+            desk.settings.part_lost
+        } else {
+            desk.settings.bed_lost
+        };
+        let draft = Draft::technical(priority, Some(why));
+        self.begin(desk, (Cause::FeedLost, Some(number)), times, draft);
+    }
+
+    /// No value of this feed is of now any more. Limit crossings stay: nothing says that they are over. What only
+    /// waits to be told about a single number is told by the loss of the feed.
+    fn lose_values(&mut self, desk: &mut Desk<'_>, number: u16) {
+        for metric in self.metrics_of(number) {
+            let watch = self.watch(metric);
+            watch.value = None;
+            watch.stale_at = None;
+            self.mark(desk, metric, Some(FEED_IS_LOST));
+            self.conditions.retain(|c| {
+                let waits = matches!(c.phase, Phase::Pending { .. });
+                let single = matches!(
+                    &c.cause,
+                    Cause::Stale { metric: m } | Cause::SensorOff { metric: m } | Cause::InvalidValue { metric: m }
+                        if *m == metric
+                );
+                !(waits && single)
+            });
+        }
+    }
+
+    fn metrics_of(&self, number: u16) -> Vec<MetricCode> {
+        let of_feed = self.watches.iter().filter(|w| w.feed == Some(number));
+        of_feed.map(|w| w.metric).collect()
+    }
+
+    /// A feed is back. Its numbers have as long to come as they last; its device has a while to say which of its
+    /// own alerts are still there.
+    fn find_again(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, number: u16) {
+        self.end(desk, now, &Cause::FeedLost, Some(number), None);
+        for watch in self.watches.iter_mut().filter(|w| w.feed == Some(number)) {
+            watch.stale_at = watch.lasts.map(|lasts| now.plus(lasts));
+        }
+        let restate_by = now.plus(desk.settings.device_restates_within);
+        for condition in &mut self.conditions {
+            let of_device = matches!(condition.cause, Cause::Device { .. } | Cause::DeviceClock);
+            if of_device && condition.is_live() && condition.feed.is_none_or(|f| f == number) {
+                condition.restate_by = Some(restate_by);
+            }
+        }
+    }
+
+    pub(crate) fn device_alert(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, feed: u16, alert: &DeviceAlert) {
+        let code = code_of(alert);
+        let cause = Cause::Device { code };
+        if !alert.present {
+            self.end(desk, now, &cause, Some(feed), None);
+            if self.device_alerts() < DEVICE_ALERTS_MAX {
+                let code = TOO_MANY_CODE.to_owned();
+                self.end(desk, now, &Cause::Device { code }, Some(feed), None);
+            }
+            return;
+        }
+        let at = alert.received_at.min(now);
+        let mut draft = Draft {
+            kind: alert.kind,
+            source: Source::Device,
+            ..Draft::technical(alert.priority, Some(short(&alert.text)))
+        };
+        let mut cause = cause;
+        if self.live(&cause, Some(feed)).is_none() && self.device_alerts() >= DEVICE_ALERTS_MAX {
+            draft.kind = AlertKind::Technical;
+            draft.text = Some(TOO_MANY.to_owned());
+            cause = Cause::Device {
+                code: TOO_MANY_CODE.to_owned(),
+            };
+        }
+        // The device has judged already: no second delay.
+        self.begin(desk, (cause, Some(feed)), (at, at, now), draft);
+    }
+
+    fn device_alerts(&self) -> usize {
+        let of_device = |cause: &Cause| matches!(cause, Cause::Device { code } if code != TOO_MANY_CODE);
+        let live = self.conditions.iter().filter(|c| c.is_live());
+        live.filter(|c| of_device(&c.cause)).count()
+    }
+
+    pub(crate) fn device_clock(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, feed: u16, absurd: bool) {
+        if absurd {
+            let due = now.plus(desk.settings.device_clock_delay);
+            let draft = Draft::technical(desk.settings.device_clock, None);
+            self.begin(desk, (Cause::DeviceClock, Some(feed)), (now, due, now), draft);
+        } else {
+            self.end(desk, now, &Cause::DeviceClock, Some(feed), None);
+        }
+    }
+}
+
+/// A device may use one code for several of its numbers: each is a condition of its own.
+fn code_of(alert: &DeviceAlert) -> String {
+    match alert.metric {
+        Some(metric) => format!("{}:{}", alert.code, metric.name()),
+        None => alert.code.clone(),
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(TEXT_CHARS_MAX).collect()
+}

@@ -1,0 +1,238 @@
+//! One place: a bed, or the station itself. Its numbers, its feeds, its conditions.
+
+use model::{AlertState, BedId, Cause, JournalKind, LimitRule, MetricCode, Quantity, ReceiptTime};
+
+use crate::deadlines::{Summary, earliest};
+use crate::feeds::{Feed, FeedPhase, NOT_CONNECTED};
+use crate::limits::NO_NEW_VALUES;
+use crate::phase::{Condition, Desk, Draft, Phase};
+
+/// Said of an alert that gave way to a new one of the same cause.
+const SUPERSEDED: &str = "it came again and is a new alert";
+/// Said of a device alert that the device did not repeat after its feed came back.
+const NOT_RESTATED: &str = "the monitor did not repeat it after it reconnected";
+
+/// What is known of one number of a bed.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    pub(crate) metric: MetricCode,
+    pub(crate) rule: Option<LimitRule>,
+    /// The feed that brought it last.
+    pub(crate) feed: Option<u16>,
+    /// The value now; `None` when there is none or it is too old.
+    pub(crate) value: Option<Quantity>,
+    /// It has had a number since the station started.
+    pub(crate) measured: bool,
+    /// How long a value lasts; `None` for one that is measured now and then.
+    pub(crate) lasts: Option<std::time::Duration>,
+    /// When the value is too old, unless another comes.
+    pub(crate) stale_at: Option<ReceiptTime>,
+}
+
+/// One place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Place {
+    pub(crate) bed: Option<BedId>,
+    pub(crate) watches: Vec<Watch>,
+    pub(crate) feeds: Vec<Feed>,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+impl Place {
+    pub(crate) fn new(bed: Option<BedId>) -> Self {
+        Self { bed, ..Self::default() }
+    }
+
+    /// What this place asks of the loop.
+    pub(crate) fn summary(&self) -> Summary {
+        let mut due = None;
+        for watch in &self.watches {
+            due = earliest(due, watch.stale_at);
+        }
+        for feed in &self.feeds {
+            due = earliest(due, feed.due());
+        }
+        let mut loudest = None;
+        for condition in &self.conditions {
+            due = earliest(due, condition.due());
+            loudest = loudest.max(condition.sounds());
+        }
+        Summary { due, loudest }
+    }
+
+    /// Alerts that are not over.
+    pub(crate) fn alerts(&self) -> impl Iterator<Item = &AlertState> {
+        self.conditions.iter().filter_map(Condition::alert)
+    }
+
+    pub(crate) fn watch(&mut self, metric: MetricCode) -> &mut Watch {
+        let at = self.watches.iter().position(|w| w.metric == metric);
+        let at = at.unwrap_or_else(|| {
+            self.watches.push(Watch {
+                metric,
+                rule: None,
+                feed: None,
+                value: None,
+                measured: false,
+                lasts: None,
+                stale_at: None,
+            });
+            self.watches.len() - 1
+        });
+        #[expect(clippy::indexing_slicing, reason = "found or pushed on the lines above")]
+        &mut self.watches[at]
+    }
+
+    pub(crate) fn rule(&self, metric: MetricCode) -> Option<LimitRule> {
+        self.watches.iter().find(|w| w.metric == metric)?.rule
+    }
+
+    /// The live condition of this cause: the feed's own, else one that was open before the station stopped and
+    /// that no feed has claimed.
+    pub(crate) fn live(&mut self, cause: &Cause, feed: Option<u16>) -> Option<&mut Condition> {
+        let found = |c: &Condition, of: Option<u16>| c.is_live() && c.feed == of && c.cause == *cause;
+        let at = self
+            .conditions
+            .iter()
+            .position(|c| found(c, feed))
+            .or_else(|| self.conditions.iter().position(|c| found(c, None)))?;
+        let condition = self.conditions.get_mut(at)?;
+        condition.feed = feed;
+        Some(condition)
+    }
+
+    /// A condition is there. New: pending until `due`. Known: perhaps more urgent, or with other words.
+    pub(crate) fn begin(
+        &mut self,
+        desk: &mut Desk<'_>,
+        (cause, feed): (Cause, Option<u16>),
+        (since, due, now): (ReceiptTime, ReceiptTime, ReceiptTime),
+        draft: Draft,
+    ) {
+        if let Some(known) = self.live(&cause, feed) {
+            known.report_again(desk, now, draft);
+        } else {
+            self.conditions.push(Condition {
+                cause,
+                feed,
+                restate_by: None,
+                phase: Phase::Pending { since, due, draft },
+            });
+        }
+    }
+
+    /// A condition is over. Nothing when it was not there.
+    pub(crate) fn end(
+        &mut self,
+        desk: &mut Desk<'_>,
+        at: ReceiptTime,
+        cause: &Cause,
+        feed: Option<u16>,
+        why: Option<&str>,
+    ) {
+        if let Some(condition) = self.live(cause, feed)
+            && !condition.clear(desk, at, why)
+        {
+            self.conditions
+                .retain(|c| !(is_spent(c) || (pending(c) && c.feed == feed && c.cause == *cause)));
+        }
+    }
+
+    /// Everything that falls due at `at`, the time of [`Summary::due`].
+    pub(crate) fn fire(&mut self, desk: &mut Desk<'_>, at: ReceiptTime) {
+        self.fire_feeds(desk, at);
+        self.fire_watches(desk, at);
+        while let Some(index) = self
+            .conditions
+            .iter()
+            .position(|c| c.due().is_some_and(|due| due <= at))
+        {
+            self.fire_condition(desk, index, at);
+        }
+    }
+
+    fn fire_feeds(&mut self, desk: &mut Desk<'_>, at: ReceiptTime) {
+        for index in 0..self.feeds.len() {
+            let Some(feed) = self.feeds.get_mut(index) else {
+                continue;
+            };
+            if let FeedPhase::Connecting { since, lost_at } = feed.phase
+                && lost_at <= at
+            {
+                feed.phase = FeedPhase::Lost;
+                let number = feed.number;
+                self.lose(desk, number, (since, at, at), NOT_CONNECTED.to_owned());
+            }
+        }
+    }
+
+    fn fire_watches(&mut self, desk: &mut Desk<'_>, at: ReceiptTime) {
+        for index in 0..self.watches.len() {
+            let Some(watch) = self.watches.get_mut(index) else {
+                continue;
+            };
+            let Some(stale_at) = watch.stale_at.filter(|due| *due <= at) else {
+                continue;
+            };
+            watch.stale_at = None;
+            watch.value = None;
+            let metric = watch.metric;
+            let rule = &desk.settings.stale;
+            let priority = if watch.rule.is_some() {
+                rule.with_limits
+            } else {
+                rule.without_limits
+            };
+            let due = stale_at.plus(rule.delay);
+            self.mark(desk, metric, Some(NO_NEW_VALUES));
+            let draft = Draft::technical(priority, None);
+            self.begin(desk, (Cause::Stale { metric }, None), (stale_at, due, at), draft);
+        }
+    }
+
+    fn fire_condition(&mut self, desk: &mut Desk<'_>, index: usize, at: ReceiptTime) {
+        let Some(condition) = self.conditions.get(index) else {
+            return;
+        };
+        let (cause, feed) = (condition.cause.clone(), condition.feed);
+        let raises = matches!(condition.phase, Phase::Pending { due, .. } if due <= at);
+        let unrepeated = condition.restate_by.is_some_and(|by| by <= at);
+        if unrepeated && !raises {
+            self.end(desk, at, &cause, feed, Some(NOT_RESTATED));
+            return;
+        }
+        if raises {
+            self.supersede(desk, at, &cause, feed);
+        }
+        let bed = self.bed.clone();
+        let Some(condition) = self.live(&cause, feed) else {
+            return;
+        };
+        if raises {
+            condition.raise(desk, bed.as_ref());
+        } else {
+            condition.sound_again(desk, at, JournalKind::AlertRealerted);
+        }
+    }
+
+    /// A latched alert gives way to a new occurrence of its cause: one line, not two.
+    fn supersede(&mut self, desk: &mut Desk<'_>, at: ReceiptTime, cause: &Cause, feed: Option<u16>) {
+        for condition in &mut self.conditions {
+            let same = condition.cause == *cause && (condition.feed == feed || condition.feed.is_none());
+            if same && !condition.is_live() {
+                // The answer is always "not latched": a latched alert does not latch again.
+                let _stays = condition.clear(desk, at, Some(SUPERSEDED));
+            }
+        }
+        self.conditions.retain(|c| !is_spent(c));
+    }
+}
+
+const fn pending(condition: &Condition) -> bool {
+    matches!(condition.phase, Phase::Pending { .. })
+}
+
+/// Over altogether: neither there nor latched.
+pub(crate) fn is_spent(condition: &Condition) -> bool {
+    condition.alert().is_some_and(AlertState::is_over)
+}

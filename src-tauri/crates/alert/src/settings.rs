@@ -1,0 +1,219 @@
+//! What a site may set. Delays, steps and priorities are data; each default names its source.
+
+use std::time::Duration;
+
+use model::{Cause, MetricCode, Priority, Quantity, Side};
+
+/// How a technical condition about one number is raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TechnicalRule {
+    /// It must last this long.
+    pub delay: Duration,
+    /// Priority for a number that has limits: while it is away, they protect nobody.
+    pub with_limits: Priority,
+    /// Priority for a number that has none.
+    pub without_limits: Priority,
+}
+
+/// A value that makes a limit alert more urgent than its rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lift {
+    /// Which number.
+    pub metric: MetricCode,
+    /// Which side.
+    pub side: Side,
+    /// Beyond this (exclusive, as limits are).
+    pub beyond: Quantity,
+    /// The priority from there on, where the rule's own is lower.
+    pub to: Priority,
+}
+
+/// Everything a site may set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// An acknowledged alert that is still there sounds again after this (published range 2-3 min).
+    pub realert: Duration,
+    /// A high-priority alert that clears unacknowledged stays until a person has acknowledged it: it is shown and
+    /// does not sound.
+    pub latch_high: bool,
+    /// From the feed's `Lost` to the alert. The feed has waited out the silence already.
+    pub feed_lost_delay: Duration,
+    /// A feed that tries to connect for this long counts as lost (no loss is told later than 10 s).
+    pub connecting_is_lost_after: Duration,
+    /// Priority of a lost feed when no other feed of the bed is live: nobody watches this patient from here.
+    pub bed_lost: Priority,
+    /// Priority of a lost feed while another feed of the bed is live.
+    pub part_lost: Priority,
+    /// A continuous number that stopped while its feed lives, counted from when it went stale (not drawn as a
+    /// number any more). Longer than a feed needs to be found silent, so that one cause gives one alert.
+    pub stale: TechnicalRule,
+    /// The device says that a sensor is off.
+    pub sensor_off: TechnicalRule,
+    /// The device says that it has no valid number.
+    pub invalid: TechnicalRule,
+    /// A device clock must be absurd for this long.
+    pub device_clock_delay: Duration,
+    /// Priority of an absurd device clock: nothing is decided by it.
+    pub device_clock: Priority,
+    /// After a feed came back, its device has this long to say again which of its own alerts are present; those it
+    /// does not say again are over.
+    pub device_restates_within: Duration,
+    /// Priority of "history is not written".
+    pub disk: Priority,
+    /// Priority of "alerts cannot sound".
+    pub sound: Priority,
+    /// Priority of "the screen does not answer".
+    pub page_dead: Priority,
+    /// A value worse by this much, in the metric's unit, is a worse condition: it sounds again although it was
+    /// acknowledged.
+    pub worse_by: Vec<(MetricCode, Quantity)>,
+    /// The step of metrics not named in `worse_by`, in the metric's unit.
+    pub worse_by_default: Quantity,
+    /// Values that lift the priority of a limit alert.
+    pub lifts: Vec<Lift>,
+}
+
+/// Whole units; only for the constants below, all far inside the range.
+const fn units(n: i32) -> Quantity {
+    Quantity::from_thousandths(n * Quantity::PER_UNIT)
+}
+
+impl Default for Settings {
+    /// Sources: re-alert interval, feed-loss and staleness times are those of the clinical facts the project is
+    /// built on (re-alert 2-3 min; a lost feed is told within max(3 x period, 5 s), never later than 10 s).
+    /// Priorities of technical conditions, steps of worsening and the other delays are the project's own choice
+    /// and not from a published table: site data.
+    fn default() -> Self {
+        Self {
+            realert: Duration::from_mins(2),
+            latch_high: true,
+            feed_lost_delay: Duration::ZERO,
+            connecting_is_lost_after: Duration::from_secs(10),
+            bed_lost: Priority::Medium,
+            part_lost: Priority::Low,
+            stale: TechnicalRule {
+                delay: Duration::from_secs(5),
+                with_limits: Priority::Medium,
+                without_limits: Priority::Low,
+            },
+            sensor_off: TechnicalRule {
+                delay: Duration::from_secs(10),
+                with_limits: Priority::Low,
+                without_limits: Priority::Low,
+            },
+            invalid: TechnicalRule {
+                delay: Duration::from_secs(30),
+                with_limits: Priority::Low,
+                without_limits: Priority::Low,
+            },
+            device_clock_delay: Duration::from_secs(10),
+            device_clock: Priority::Low,
+            device_restates_within: Duration::from_secs(30),
+            disk: Priority::Medium,
+            sound: Priority::Medium,
+            page_dead: Priority::High,
+            worse_by: vec![
+                (MetricCode::SpO2, units(3)),
+                (MetricCode::RespirationRate, units(4)),
+                (MetricCode::AirwayRespirationRate, units(4)),
+                (MetricCode::EndTidalCo2, units(5)),
+                (MetricCode::CentralVenousMean, units(3)),
+                (MetricCode::Temperature, Quantity::from_thousandths(500)),
+                (MetricCode::Glucose, units(20)),
+            ],
+            worse_by_default: units(10),
+            lifts: vec![
+                Lift {
+                    metric: MetricCode::HeartRate,
+                    side: Side::Low,
+                    beyond: units(50),
+                    to: Priority::High,
+                },
+                Lift {
+                    metric: MetricCode::PulseRate,
+                    side: Side::Low,
+                    beyond: units(50),
+                    to: Priority::High,
+                },
+            ],
+        }
+    }
+}
+
+impl Settings {
+    /// How much worse is "worse" for `metric`, in its unit.
+    pub fn worse_step(&self, metric: MetricCode) -> Quantity {
+        self.worse_by
+            .iter()
+            .find(|(m, _)| *m == metric)
+            .map_or(self.worse_by_default, |(_, step)| *step)
+    }
+
+    /// The priority of a limit alert whose rule says `rule` and whose worst value is `worst`.
+    pub fn lifted(&self, metric: MetricCode, side: Side, worst: Quantity, rule: Priority) -> Priority {
+        self.lifts
+            .iter()
+            .filter(|l| l.metric == metric && l.side == side && side.beyond(worst, l.beyond))
+            .map(|l| l.to)
+            .fold(rule, Priority::max)
+    }
+
+    /// The priority of a condition of the station itself.
+    pub(crate) const fn station_priority(&self, cause: &Cause) -> Priority {
+        match cause {
+            Cause::Disk => self.disk,
+            Cause::Sound => self.sound,
+            Cause::PageDead => self.page_dead,
+            Cause::Limit { .. }
+            | Cause::FeedLost
+            | Cause::Stale { .. }
+            | Cause::SensorOff { .. }
+            | Cause::InvalidValue { .. }
+            | Cause::DeviceClock
+            | Cause::Device { .. } => Priority::Medium,
+        }
+    }
+}
+
+/// What a side means for numbers.
+pub(crate) trait Beyond {
+    /// `value` is beyond `bound`; a value equal to it is not.
+    fn beyond(self, value: Quantity, bound: Quantity) -> bool;
+    /// The worse of two values.
+    fn worse(self, a: Quantity, b: Quantity) -> Quantity;
+    /// `step` further out than `from`; saturates.
+    fn out(self, from: Quantity, step: Quantity) -> Quantity;
+    /// `step` further in than `from`; saturates.
+    fn inward(self, from: Quantity, step: Quantity) -> Quantity;
+}
+
+impl Beyond for Side {
+    fn beyond(self, value: Quantity, bound: Quantity) -> bool {
+        match self {
+            Self::Low => value < bound,
+            Self::High => value > bound,
+        }
+    }
+
+    fn worse(self, a: Quantity, b: Quantity) -> Quantity {
+        match self {
+            Self::Low => a.min(b),
+            Self::High => a.max(b),
+        }
+    }
+
+    fn out(self, from: Quantity, step: Quantity) -> Quantity {
+        let (from, step) = (from.thousandths(), step.thousandths());
+        Quantity::from_thousandths(match self {
+            Self::Low => from.saturating_sub(step),
+            Self::High => from.saturating_add(step),
+        })
+    }
+
+    fn inward(self, from: Quantity, step: Quantity) -> Quantity {
+        match self {
+            Self::Low => Self::High.out(from, step),
+            Self::High => Self::Low.out(from, step),
+        }
+    }
+}
