@@ -1,0 +1,69 @@
+//! What one message comes to.
+
+use model::{LostBecause, Observation, RejectReason, Rejects};
+
+/// What one message comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Step {
+    /// What was understood, in the order of the message; what was not stands at the end as
+    /// [`Observation::Rejects`], one for each reason.
+    pub observations: Vec<Observation>,
+    /// How much longer the message was under way than the quickest one of late, in milliseconds. 0 when unknown.
+    pub transit_ms: f32,
+    /// Text to send back to the peer.
+    pub answer: Option<String>,
+    /// The connection must go, for this reason. `answer` is then the farewell.
+    pub fatal: Option<LostBecause>,
+}
+
+/// Counts what was not taken, one entry for each reason, with the first example.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Vec<Rejects>);
+
+impl Tally {
+    /// Counts `count` more; `example` is asked for the first time only.
+    pub(crate) fn add(&mut self, reason: RejectReason, count: u32, example: impl FnOnce() -> String) {
+        if count == 0 {
+            return;
+        }
+        if let Some(known) = self.0.iter_mut().find(|r| r.reason == reason) {
+            known.count = known.count.saturating_add(count);
+        } else {
+            self.0.push(Rejects {
+                reason,
+                count,
+                example: example(),
+            });
+        }
+    }
+
+    /// The first reject.
+    pub(crate) fn first(&self) -> Option<&Rejects> {
+        self.0.first()
+    }
+
+    /// Puts the rejects behind the observations.
+    pub(crate) fn into_observations(self, observations: &mut Vec<Observation>) {
+        observations.extend(self.0.into_iter().map(Observation::Rejects));
+    }
+}
+
+/// A word of the peer that may be repeated to people: short, and of the letters of a code, so that no name or
+/// free text of a patient can slip into a log.
+pub(crate) fn shown(word: &str) -> &str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '%' | '[' | ']' | '^');
+    if (1..=32).contains(&word.len()) && word.chars().all(plain) {
+        word
+    } else {
+        "another word"
+    }
+}
+
+/// Text of the peer for people: without control characters, cut at `chars_max` characters.
+pub(crate) fn cleaned(text: &str, chars_max: usize) -> String {
+    text.trim()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(chars_max)
+        .collect()
+}
