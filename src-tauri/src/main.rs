@@ -1,1 +1,57 @@
-fn main() {}
+//! The program `wardlight`: a window on the station, and the same station without one.
+//!
+//! What the words on the command line are is in [`cli`]. Everything that monitors is in the crate `station`.
+
+mod bedside_command;
+mod cli;
+mod delays;
+mod environment;
+mod page;
+mod query;
+mod screen;
+mod serve;
+mod setup;
+mod sound;
+mod tone;
+mod window;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Arguments, Verb};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log();
+    let done = match arguments.verb {
+        None => environment::prepared_for_a_window().and_then(|()| window::run(&arguments.station)),
+        Some(Verb::Serve(station)) => serve::run(&station),
+        Some(Verb::Bedside(bedside)) => bedside_command::run(bedside),
+        Some(Verb::Beds(history)) => query::beds(&history),
+        Some(Verb::Alerts(query)) => query::alerts(&query),
+        Some(Verb::Numerics(query)) => query::numerics(&query),
+        Some(Verb::Wave(query)) => query::wave(&query),
+        Some(Verb::Verify(verify)) => query::verify(&verify),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("wardlight: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What went wrong, in words for the person at the keyboard.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The log goes to standard error: standard output belongs to the answers. `RUST_LOG` changes what is said.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("warn,wardlight=info,station=info,store=info,feed=info")
+    });
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

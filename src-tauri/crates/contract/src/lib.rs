@@ -7,6 +7,7 @@
 //! of their metric.
 
 mod command;
+mod convert;
 mod fact;
 pub mod frame;
 mod generate;
@@ -14,6 +15,7 @@ mod generate;
 pub use command::{
     AlertRow, Command, ContractError, ErrorCode, Reply, ScreenReport, TrendPoint, TrendSeries, WaveScope,
 };
+pub use convert::{alert_row, facts, frame_of, refusal};
 pub use fact::{
     AlertFact, BedFact, Fact, FeedFact, LimitsFact, NumericFact, PulseFact, RejectCount, ScreenFact, StationFact,
     Trouble, WaveFact,

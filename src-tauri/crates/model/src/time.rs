@@ -31,6 +31,17 @@ impl ReceiptTime {
         Self(millis.saturating_mul(1_000))
     }
 
+    /// From RFC 3339 text with a zone: `2026-03-01T04:00:00Z`.
+    ///
+    /// ```
+    /// use model::ReceiptTime;
+    /// assert_eq!(ReceiptTime::from_rfc3339("1970-01-01T00:00:01Z"), Some(ReceiptTime::from_millis(1_000)));
+    /// assert_eq!(ReceiptTime::from_rfc3339("yesterday"), None);
+    /// ```
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().map(|t| Self(t.as_microsecond()))
+    }
+
     /// Microseconds since the Unix epoch.
     pub const fn as_micros(self) -> i64 {
         self.0

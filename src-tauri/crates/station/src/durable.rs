@@ -1,0 +1,195 @@
+//! Durable before visible: what the journal must hold before a screen shows it or a sound is heard.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use model::{AlertId, AlertState, JournalEntry, LimitsChange, Priority, ReceiptTime};
+use store::{StoreError, Writer};
+use tokio::sync::{mpsc, watch};
+
+use crate::core::BedState;
+use crate::event::Answer;
+use crate::rules::Changed;
+use crate::screen::ScreenWriter;
+use crate::view::AlertView;
+
+/// A disk that hangs must not hide an alert: after this long it is shown and sounded all the same, and the store
+/// reports its fault. A healthy commit takes 2 to 10 ms.
+const SHOWN_AT_LATEST_AFTER: Duration = Duration::from_millis(400);
+
+/// What becomes visible when its entry is on disk.
+#[derive(Debug)]
+pub(crate) enum Publication {
+    Alert(Option<u16>, AlertState),
+    Limits(u16, LimitsChange, Changed),
+    Answer(Answer<()>),
+}
+
+struct InFlight {
+    ticket: u64,
+    since: ReceiptTime,
+    publications: Vec<Publication>,
+}
+
+pub(crate) struct Durable {
+    writer: Writer,
+    commits: mpsc::Sender<(u64, Result<(), StoreError>)>,
+    sound: watch::Sender<Option<Priority>>,
+    entries: Vec<JournalEntry>,
+    publications: Vec<Publication>,
+    in_flight: VecDeque<InFlight>,
+    next_ticket: u64,
+    /// Alerts on screens that are not over.
+    shown: BTreeMap<AlertId, AlertView>,
+}
+
+impl Durable {
+    pub(crate) fn new(
+        writer: Writer,
+        commits: mpsc::Sender<(u64, Result<(), StoreError>)>,
+        sound: watch::Sender<Option<Priority>>,
+    ) -> Self {
+        Self {
+            writer,
+            commits,
+            sound,
+            entries: Vec::new(),
+            publications: Vec::new(),
+            in_flight: VecDeque::new(),
+            next_ticket: 1,
+            shown: BTreeMap::new(),
+        }
+    }
+
+    /// Gathers what one turn has to say; [`Durable::send`] hands it over at the end of the turn.
+    pub(crate) fn journal(&mut self, entries: Vec<JournalEntry>, publications: Vec<Publication>) {
+        self.entries.extend(entries);
+        self.publications.extend(publications);
+    }
+
+    /// Hands the turn's entries to the store as one commit.
+    pub(crate) fn send(&mut self, now: ReceiptTime, screens: &[ScreenWriter], beds: &mut [BedState]) {
+        if self.entries.is_empty() {
+            let publications = std::mem::take(&mut self.publications);
+            // Nothing to write, but never before what was said earlier.
+            match self.in_flight.back_mut() {
+                Some(before) => before.publications.extend(publications),
+                None if publications.is_empty() => {}
+                None => self.publish(publications, screens, beds),
+            }
+            return;
+        }
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        let publications = std::mem::take(&mut self.publications);
+        self.in_flight.push_back(InFlight {
+            ticket,
+            since: now,
+            publications,
+        });
+        let commits = self.commits.clone();
+        self.writer.journal(
+            std::mem::take(&mut self.entries),
+            // The loop reads commits before anything else, and outlives the writer: this waits a turn at most.
+            Box::new(move |result| drop(commits.blocking_send((ticket, result)))),
+        );
+    }
+
+    /// A ticket is on disk, or is kept in memory and tried again while the disk fault shows as an alert.
+    pub(crate) fn committed(
+        &mut self,
+        ticket: u64,
+        result: &Result<(), StoreError>,
+        screens: &[ScreenWriter],
+        beds: &mut [BedState],
+    ) {
+        if let Err(error) = result {
+            tracing::error!(%error, "the journal could not be written; entries are kept and tried again");
+        }
+        while self.in_flight.front().is_some_and(|f| f.ticket <= ticket) {
+            if let Some(done) = self.in_flight.pop_front() {
+                self.publish(done.publications, screens, beds);
+            }
+        }
+    }
+
+    /// Shows what a hanging disk keeps back.
+    pub(crate) fn show_overdue(&mut self, now: ReceiptTime, screens: &[ScreenWriter], beds: &mut [BedState]) {
+        let mut overdue = Vec::new();
+        for waiting in &mut self.in_flight {
+            if now.since(waiting.since) < SHOWN_AT_LATEST_AFTER {
+                break;
+            }
+            let (answers, visible) = std::mem::take(&mut waiting.publications)
+                .into_iter()
+                .partition(|p| matches!(p, Publication::Answer(_)));
+            waiting.publications = answers;
+            overdue.extend::<Vec<_>>(visible);
+        }
+        if !overdue.is_empty() {
+            tracing::error!(
+                count = overdue.len(),
+                "the disk hangs; alerts are shown before they are on it"
+            );
+            self.publish(overdue, screens, beds);
+        }
+    }
+
+    /// Shows an alert that history already holds.
+    pub(crate) fn show_at_once(&mut self, place: Option<u16>, alert: AlertState) {
+        self.shown.insert(alert.id, AlertView::new(place, alert));
+        self.set_sound();
+    }
+
+    fn publish(&mut self, publications: Vec<Publication>, screens: &[ScreenWriter], beds: &mut [BedState]) {
+        for publication in publications {
+            match publication {
+                Publication::Alert(place, alert) => {
+                    let view = AlertView::new(place, alert);
+                    for screen in screens {
+                        screen.alert(&view);
+                    }
+                    if view.state.is_over() {
+                        self.shown.remove(&view.state.id);
+                    } else {
+                        self.shown.insert(view.state.id, view);
+                    }
+                }
+                Publication::Limits(place, change, changed) => {
+                    if let Some(bed) = beds.get_mut(usize::from(place)) {
+                        bed.change_limits(&change, changed);
+                        if let Some(rule) = bed.rules.get(change.metric) {
+                            for screen in screens {
+                                screen.limits(place, change.metric, rule);
+                            }
+                        }
+                    }
+                }
+                // Whoever asked may be gone; the change stands all the same.
+                Publication::Answer(answer) => drop(answer.send(Ok(()))),
+            }
+        }
+        self.set_sound();
+    }
+
+    fn set_sound(&self) {
+        let loudest = self
+            .shown
+            .values()
+            .filter(|a| a.state.sounds())
+            .map(|a| a.state.priority)
+            .max();
+        self.sound
+            .send_if_modified(|sound| std::mem::replace(sound, loudest) != loudest);
+    }
+
+    /// Alerts on screens that are not over.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &AlertView> {
+        self.shown.values()
+    }
+
+    /// Whether nothing waits for the disk.
+    pub(crate) fn settled(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+}

@@ -1,0 +1,332 @@
+//! Starting, running and stopping the loop.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use alert::{Engine, Settings};
+use feed::{Delivery, FeedSetup, Inbox};
+use model::{AlertId, BedId, Clock, MetricCode, Person, Priority, ReceiptTime};
+use store::{Opened, Reader, StoreError, StoreHealth, StoreOptions, Writer};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use crate::clock::StationClock;
+use crate::config::Config;
+use crate::core::{Beginning, Core};
+use crate::event::{Event, LimitsWish, Refused, Request};
+use crate::rules::{Changed, RememberedChange};
+use crate::screen::Screen;
+use crate::view::Health;
+
+/// Requests that may wait: a ward of people pressing keys, with room. `WhenFull::Wait`.
+const REQUESTS_MAX: usize = 256;
+/// Answers of the store that may wait; one a commit, and the loop reads them first. `WhenFull::Wait`.
+const COMMITS_MAX: usize = 1_024;
+/// Deliveries taken in one turn: some 20 ms of a thousand beds, so that a request never waits longer.
+const BATCH_MAX: usize = 256;
+/// The heartbeat of the loop.
+const PULSE: Duration = Duration::from_millis(100);
+/// What a stopping station waits for the store to confirm its last entries.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Why a station does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// History cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The loop ended in a panic; everything committed is on disk.
+    #[error("the station's loop ended unexpectedly: {0}")]
+    Loop(String),
+}
+
+/// A handle on a running station; clone it freely.
+#[derive(Clone, Debug)]
+pub struct Station {
+    requests: mpsc::Sender<Request>,
+    data_dir: Arc<Path>,
+    clock: Arc<StationClock>,
+    sound: watch::Receiver<Option<Priority>>,
+}
+
+/// A running station.
+#[derive(Debug)]
+pub struct Running {
+    station: Station,
+    stop: watch::Sender<bool>,
+    core: JoinHandle<Result<(), StoreError>>,
+}
+
+/// Opens history in `data_dir`, starts every feed of `config`, and runs. Call it inside a tokio runtime.
+///
+/// `config_error` is shown on screens: a window with a broken configuration says so rather than stay shut.
+pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> Result<Running, StartError> {
+    let clock = Arc::new(StationClock::start());
+    let (health, health_seen) = watch::channel(StoreHealth::Ok);
+    let on_health = Box::new(move |h| {
+        health.send_replace(h);
+    });
+    let (writer, opened) = store::open(data_dir, StoreOptions::default(), on_health)?;
+    let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
+    let (commits, commits_in) = mpsc::channel(COMMITS_MAX);
+    let (sound, sound_out) = watch::channel(None);
+    let (stop, stop_seen) = watch::channel(false);
+    let inbox = start_feeds(&config, &clock, &stop_seen);
+    let core = Core::new(
+        clock.now(),
+        beginning(config, config_error, opened, writer.clone(), sound, commits),
+    );
+    let rim = Rim {
+        inbox,
+        requests: requests_in,
+        commits: commits_in,
+        health: health_seen,
+        stop: stop_seen,
+    };
+    let task = tokio::spawn(run(core, rim, Arc::clone(&clock), writer));
+    let station = Station {
+        requests,
+        data_dir: data_dir.into(),
+        clock,
+        sound: sound_out,
+    };
+    Ok(Running {
+        station,
+        stop,
+        core: task,
+    })
+}
+
+fn beginning(
+    config: Config,
+    config_error: Option<String>,
+    opened: Opened,
+    writer: Writer,
+    sound: watch::Sender<Option<Priority>>,
+    commits: mpsc::Sender<(u64, Result<(), StoreError>)>,
+) -> Beginning {
+    let remembered = opened
+        .limits
+        .into_iter()
+        .map(|l| RememberedChange {
+            bed: l.bed,
+            change: l.change,
+            changed: Changed {
+                person: l.person.unwrap_or_else(not_recorded),
+                reason: l.reason.unwrap_or_default(),
+                at: l.at,
+            },
+        })
+        .collect();
+    Beginning {
+        config,
+        config_error,
+        profile: alert::profile::adult(),
+        remembered,
+        open_alerts: opened.open_alerts,
+        notices: opened.notices,
+        engine: Engine::new(Settings::default(), AlertId(opened.next_alert_id)),
+        writer,
+        sound,
+        commits,
+    }
+}
+
+/// For a change that an older program wrote without a person.
+fn not_recorded() -> Person {
+    #[expect(clippy::expect_used, reason = "a literal of 12 letters")]
+    Person::new("not recorded").expect("a valid name")
+}
+
+fn start_feeds(config: &Config, clock: &Arc<StationClock>, stop: &watch::Receiver<bool>) -> Inbox {
+    let sources: Vec<_> = config
+        .beds
+        .iter()
+        .flat_map(|b| b.feeds.iter().map(|f| (b.bed.id.clone(), f.clone())))
+        .collect();
+    let (outboxes, inbox) = feed::inbox(u16::try_from(sources.len()).unwrap_or(u16::MAX));
+    for (((bed, source), outbox), index) in sources.into_iter().zip(outboxes).zip(0_u16..) {
+        let setup = FeedSetup {
+            index,
+            bed,
+            source,
+            station_name: config.name.clone(),
+        };
+        let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
+        tokio::spawn(feed::run(setup, outbox, clock, stop.clone()));
+    }
+    inbox
+}
+
+/// Where the loop's events come from.
+struct Rim {
+    inbox: Inbox,
+    requests: mpsc::Receiver<Request>,
+    commits: mpsc::Receiver<(u64, Result<(), StoreError>)>,
+    health: watch::Receiver<StoreHealth>,
+    stop: watch::Receiver<bool>,
+}
+
+async fn run(mut core: Core, mut rim: Rim, clock: Arc<StationClock>, writer: Writer) -> Result<(), StoreError> {
+    let mut pulse = tokio::time::interval(PULSE);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut batch: Vec<Delivery> = Vec::with_capacity(BATCH_MAX);
+    let mut feeds_gone = false;
+    loop {
+        let wake = core.next_deadline().map(|at| at.since(clock.now()));
+        let event = tokio::select! {
+            biased;
+            Some((ticket, result)) = rim.commits.recv() => Event::Committed(ticket, result),
+            Some(request) = rim.requests.recv() => Event::Asked(request),
+            Ok(()) = rim.health.changed() => Event::Store(rim.health.borrow_and_update().clone()),
+            _ = pulse.tick() => Event::Pulse,
+            () = sleep_for(wake) => Event::Deadline,
+            taken = rim.inbox.recv_many(&mut batch, BATCH_MAX), if !feeds_gone => {
+                feeds_gone = taken == 0;
+                Event::Deliveries(std::mem::take(&mut batch))
+            }
+            _ = rim.stop.wait_for(|stop| *stop) => break,
+        };
+        if let Some(emptied) = core.turn(clock.now(), event) {
+            batch = emptied;
+        }
+    }
+    finish(core, rim, &clock, writer).await
+}
+
+async fn sleep_for(span: Option<Duration>) {
+    match span {
+        Some(span) => tokio::time::sleep(span).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A clean end loses nothing: what the feeds still hand over is taken, then the last entries, then the store's files.
+async fn finish(mut core: Core, mut rim: Rim, clock: &StationClock, writer: Writer) -> Result<(), StoreError> {
+    let last_deliveries = async {
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        while rim.inbox.recv_many(&mut batch, BATCH_MAX).await > 0 {
+            core.turn(clock.now(), Event::Deliveries(std::mem::take(&mut batch)));
+        }
+    };
+    // Feeds end by themselves when told; one that does not must not keep the station from closing its files.
+    if tokio::time::timeout(LAST_WORDS_WITHIN, last_deliveries).await.is_err() {
+        tracing::warn!("a feed did not end in time");
+    }
+    core.stop(clock.now());
+    let settle = async {
+        while !core.settled() {
+            let Some((ticket, result)) = rim.commits.recv().await else {
+                break;
+            };
+            core.turn(clock.now(), Event::Committed(ticket, result));
+        }
+    };
+    if tokio::time::timeout(LAST_WORDS_WITHIN, settle).await.is_err() {
+        tracing::error!("the store did not confirm the last entries in time");
+    }
+    // A commit that is answered after this finds no reader; nobody waits for it any more.
+    drop(rim);
+    tokio::task::spawn_blocking(move || writer.close())
+        .await
+        .unwrap_or(Ok(()))
+}
+
+impl Running {
+    /// A handle for screens and commands.
+    pub fn station(&self) -> Station {
+        self.station.clone()
+    }
+
+    /// Stops feeds, writes everything down and closes history.
+    pub async fn stop(self) -> Result<(), StartError> {
+        self.stop.send_replace(true);
+        match self.core.await {
+            Ok(result) => Ok(result?),
+            Err(panic) => Err(StartError::Loop(panic.to_string())),
+        }
+    }
+}
+
+impl Station {
+    /// The station's clock.
+    pub fn now(&self) -> ReceiptTime {
+        self.clock.now()
+    }
+
+    /// The most urgent priority that sounds now; changes are published when they are on disk.
+    pub fn sound(&self) -> watch::Receiver<Option<Priority>> {
+        self.sound.clone()
+    }
+
+    /// Opens a screen. `None` when the station is stopping.
+    pub async fn open_screen(&self) -> Option<Screen> {
+        let (answer, screen) = oneshot::channel();
+        self.requests.send(Request::OpenScreen { answer }).await.ok()?;
+        screen.await.ok()
+    }
+
+    /// A named person has seen one alert at one version. Returns when it is on disk.
+    pub async fn acknowledge(&self, alert: AlertId, version: u32, by: Person) -> Result<(), Refused> {
+        self.ask(|answer| Request::Acknowledge {
+            alert,
+            version,
+            by,
+            answer,
+        })
+        .await
+    }
+
+    /// Changes a limit. Returns when it is on disk.
+    pub async fn change_limits(
+        &self,
+        bed: BedId,
+        metric: MetricCode,
+        change: LimitsWish,
+        by: Person,
+        reason: String,
+    ) -> Result<(), Refused> {
+        self.ask(|answer| Request::ChangeLimits {
+            bed,
+            metric,
+            change,
+            by,
+            reason,
+            answer,
+        })
+        .await
+    }
+
+    async fn ask(&self, request: impl FnOnce(oneshot::Sender<Result<(), Refused>>) -> Request) -> Result<(), Refused> {
+        let (answer, answered) = oneshot::channel();
+        self.requests
+            .send(request(answer))
+            .await
+            .map_err(|_| Refused::Stopping)?;
+        answered.await.map_err(|_| Refused::Stopping)?
+    }
+
+    /// Says whether alerts can sound.
+    pub async fn report_sound(&self, health: Health) {
+        // A stopping station has no use for it.
+        drop(self.requests.send(Request::Sound(health)).await);
+    }
+
+    /// Says whether the page answers.
+    pub async fn report_page_dead(&self, dead: bool) {
+        drop(self.requests.send(Request::PageDead(dead)).await);
+    }
+
+    /// Reads history beside the running station, on a thread that may block.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let dir: PathBuf = self.data_dir.to_path_buf();
+        let answer = tokio::task::spawn_blocking(move || question(&Reader::open(&dir)?)).await;
+        answer.map_err(|_| Refused::Stopping)?.map_err(Refused::Store)
+    }
+}

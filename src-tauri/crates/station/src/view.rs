@@ -1,0 +1,121 @@
+//! What a screen may know: the station's state as plain nouns, without any wire format.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{
+    AlertState, Connectivity, GenerationMode, MetricCode, Numeric, ReceiptTime, RejectReason, SampleArray, SampleRate,
+};
+
+use crate::config::BedConfig;
+use crate::rules::RuleInForce;
+
+/// A bed as a screen shows it.
+#[derive(Clone, Debug)]
+pub struct BedView {
+    /// Its place on the wall.
+    pub index: u16,
+    /// Bed, patient and stay.
+    pub config: Arc<BedConfig>,
+    /// Waves seen so far, in display order (by metric number: ECG, pleth, respiration, pressures).
+    pub waves: BTreeMap<MetricCode, SampleRate>,
+    /// The least real thing that its devices send.
+    pub mode: GenerationMode,
+}
+
+/// A feed as a screen shows it.
+#[derive(Clone, Debug)]
+pub struct FeedView {
+    /// Its number.
+    pub index: u16,
+    /// Its bed's place.
+    pub bed: u16,
+    /// Adapter and address, without secrets.
+    pub name: Arc<str>,
+    /// Its state.
+    pub state: Connectivity,
+    /// Since when.
+    pub since: ReceiptTime,
+    /// Last sign of life.
+    pub last: Option<ReceiptTime>,
+    /// What was not taken since start, by reason.
+    pub rejects: BTreeMap<RejectReason, u64>,
+}
+
+/// Fine, or what is wrong and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It works.
+    Ok,
+    /// It does not: what happened, and what to do.
+    Faulty(String),
+}
+
+/// The station itself.
+#[derive(Clone, Debug)]
+pub struct StationView {
+    /// Demonstration data are shown.
+    pub demo: bool,
+    /// When it started.
+    pub started: ReceiptTime,
+    /// Beds configured.
+    pub bed_count: usize,
+    /// What is wrong with the configuration.
+    pub config_error: Option<String>,
+    /// Whether alerts can sound.
+    pub sound: Health,
+    /// Whether history is written.
+    pub store: Health,
+}
+
+/// An alert as a screen shows it.
+#[derive(Clone, Debug)]
+pub struct AlertView {
+    /// Its bed's place on the wall; `None` for the station itself and for beds that are gone.
+    pub place: Option<u16>,
+    /// The alert.
+    pub state: AlertState,
+    /// What it says, with its marks: `** SpO₂ 84 < 88`.
+    pub message: String,
+    /// What to do, where the message does not say it all.
+    pub remedy: String,
+}
+
+impl AlertView {
+    /// Puts an alert into words.
+    pub fn new(place: Option<u16>, state: AlertState) -> Self {
+        Self {
+            place,
+            message: alert::message(&state),
+            remedy: alert::remedy(&state),
+            state,
+        }
+    }
+}
+
+/// The newest of one number, or the limits of one.
+pub type BedMetric = (u16, MetricCode);
+
+/// What changed since a screen last asked. Later news of one thing replaces earlier news of it, so this is
+/// bounded by the size of the ward, and by [`crate::screen::WAVE_BLOCKS_MAX`] for waves.
+#[derive(Clone, Debug, Default)]
+pub struct News {
+    /// The station.
+    pub station: Option<StationView>,
+    /// Beds.
+    pub beds: BTreeMap<u16, BedView>,
+    /// Limits.
+    pub limits: BTreeMap<BedMetric, RuleInForce>,
+    /// Newest numbers, with their milliseconds of transit.
+    pub numerics: BTreeMap<BedMetric, (Numeric, f32)>,
+    /// Alerts.
+    pub alerts: BTreeMap<model::AlertId, AlertView>,
+    /// Feeds.
+    pub feeds: BTreeMap<u16, FeedView>,
+    /// The heartbeat of the loop: a count and its time.
+    pub pulse: Option<(u64, ReceiptTime)>,
+    /// Blocks of waves in their order of arrival: place, block, milliseconds of transit.
+    pub waves: Vec<(u16, Arc<SampleArray>, f32)>,
+    /// Blocks that were dropped because the screen did not come for them, since it opened.
+    pub waves_dropped: u64,
+}

@@ -1,0 +1,171 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Watches a ward: waves, numbers and alerts of every bed in one window.
+///
+/// Wardlight supplements the bedside monitors, whose own alarms stay on. Without a verb it opens the window; with
+/// `serve` the same station runs without one. The other verbs read what a station has stored, also while it records.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// What the window watches.
+    #[command(flatten)]
+    pub station: StationArguments,
+    /// What to do instead of opening the window.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wardlight --demo 16                        a ward of 16 virtual beds in a window
+  wardlight --config ward3.toml              your own ward
+  wardlight serve --data /srv/ward3 --config ward3.toml
+  wardlight bedside --beds 4 --port 9101 --config-out station.toml
+  wardlight alerts --data /srv/ward3 --json
+
+Files:
+  ~/.config/wardlight/station.toml           read when neither --config nor --demo is given
+  ~/.local/share/wardlight/                  history, when --data is not given
+  ~/.local/share/wardlight-demo/             history of the demo ward
+
+A station.toml:
+  [station]
+  name = \"Ward 3\"
+
+  [[bed]]
+  id = \"bed-01\"                              # letters, digits, - _ .
+  label = \"Bed 1\"
+  unit = \"Ward 3\"
+  room = \"301\"
+  patient = { id = \"DEMO-0001\", name = \"DEMO, Bed 01\" }
+  [bed.limits]                               # over the profile's
+  HR = { low = 50, high = 120 }
+  [[bed.feed]]
+  websocket = \"ws://127.0.0.1:9101/feed\"     # or wss://, with ca_file = \"…\"
+  [[bed.feed]]
+  poll = \"https://glucose.example/api/v1/entries.json\"
+  shape = \"nightscout\"                       # or \"wardlight\"
+  every_s = 60
+  headers = { api-secret = \"…\" }
+
+Environment:
+  RUST_LOG                                   what the log on standard error says, e.g. RUST_LOG=feed=debug
+
+Exit status: 0 when done; 1 when something went wrong, said on standard error; 2 for a wrong command line.";
+
+/// What a station watches and where it keeps history.
+#[derive(Clone, Debug, Args)]
+pub struct StationArguments {
+    /// Directory for history; made when it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Beds, feeds, patients and limits.
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
+    pub config: Option<PathBuf>,
+    /// A demo ward of N virtual beds (1 to 64) instead of a configuration.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub demo: Option<u16>,
+}
+
+/// What `wardlight` can do beside opening its window.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Runs the station without a window.
+    ///
+    /// Prints one JSON line `{"ready":true,…}` when it runs, and stops cleanly on Ctrl-C or SIGTERM.
+    Serve(StationArguments),
+    /// Runs virtual bedside devices that speak the native feed protocol on loopback.
+    ///
+    /// Prints one JSON line a feed with its address.
+    Bedside(BedsideArguments),
+    /// Lists the beds that history knows.
+    Beds(HistoryArguments),
+    /// Lists the journal of alerts: every transition with time, value, limit and person.
+    Alerts(AlertsArguments),
+    /// Prints the stored values of one number of one bed.
+    Numerics(SeriesArguments),
+    /// Prints the stored samples of one wave of one bed, one JSON object a chunk.
+    Wave(SeriesArguments),
+    /// Checks everything that is stored; exits with 1 when something is wrong.
+    Verify(HistoryArguments),
+}
+
+/// Virtual devices.
+#[derive(Debug, Args)]
+pub struct BedsideArguments {
+    /// How many beds, one device each.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub beds: u16,
+    /// Port of the first bed; the others follow. 0 takes free ones.
+    #[arg(long, value_name = "P", default_value_t = 0)]
+    pub port: u16,
+    /// Replay this WFDB record (formats 16 and 212) instead of the built-in ones.
+    #[arg(long, value_name = "FILE.hea")]
+    pub record: Option<PathBuf>,
+    /// End after this many seconds.
+    #[arg(long, value_name = "S")]
+    pub seconds: Option<u64>,
+    /// Faults to play, as a file or as text: "at 10s bed 3 drop for 5s". See FAULTS.md of the crate bedside.
+    #[arg(long, value_name = "SCRIPT")]
+    pub faults: Option<String>,
+    /// Write a configuration that subscribes to these devices.
+    #[arg(long, value_name = "FILE")]
+    pub config_out: Option<PathBuf>,
+    /// Full load for measurements: two ECG at 250 Hz, pleth 125, resp 62.5, eight numbers a second.
+    #[arg(long)]
+    pub full: bool,
+    /// Send waves as JSON text instead of binary blocks.
+    #[arg(long)]
+    pub json_waves: bool,
+}
+
+/// Where history is.
+#[derive(Clone, Debug, Args)]
+pub struct HistoryArguments {
+    /// The station's data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// One JSON object a line instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which transitions.
+#[derive(Debug, Args)]
+pub struct AlertsArguments {
+    /// Where.
+    #[command(flatten)]
+    pub history: HistoryArguments,
+    /// Only this bed.
+    #[arg(long, value_name = "ID")]
+    pub bed: Option<String>,
+}
+
+/// Which series, from when to when.
+#[derive(Debug, Args)]
+pub struct SeriesArguments {
+    /// Where.
+    #[command(flatten)]
+    pub history: HistoryArguments,
+    /// The bed's id.
+    #[arg(long, value_name = "ID")]
+    pub bed: String,
+    /// The metric's name: HR, SPO2, RR, NIBP_SYS, ECG_II, PLETH …
+    #[arg(long, value_name = "NAME")]
+    pub metric: model::MetricCode,
+    /// From then on (RFC 3339, inclusive).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub from: Option<model::ReceiptTime>,
+    /// Until then (RFC 3339, exclusive).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub to: Option<model::ReceiptTime>,
+}
+
+fn time(text: &str) -> Result<model::ReceiptTime, String> {
+    model::ReceiptTime::from_rfc3339(text)
+        .ok_or_else(|| format!("\"{text}\" is no time; write for example 2026-03-01T04:00:00Z"))
+}

@@ -1,0 +1,50 @@
+//! The station without a window.
+
+use std::io::Write;
+
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::Failure;
+use crate::cli::StationArguments;
+use crate::setup::{self, OnBrokenConfig};
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    ready: bool,
+    version: &'a str,
+    pid: u32,
+    data: String,
+    beds: usize,
+    feeds: usize,
+}
+
+/// Runs until Ctrl-C or SIGTERM.
+pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
+    setup::runtime()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let setup = setup::start(arguments, OnBrokenConfig::Fail).await?;
+        let ready = Ready {
+            ready: true,
+            version: env!("CARGO_PKG_VERSION"),
+            pid: std::process::id(),
+            data: setup.data_dir.display().to_string(),
+            beds: setup.beds,
+            feeds: setup.feeds,
+        };
+        say(&ready)?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            pressed = tokio::signal::ctrl_c() => pressed?,
+        }
+        setup.stop().await
+    })
+}
+
+/// One JSON line on standard output, at once.
+pub fn say(line: &impl Serialize) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer(&mut out, line)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
