@@ -47,7 +47,11 @@ impl Backoff {
             self.since = now;
         }
         let short = now.saturating_duration_since(self.since) < timing.short_outage;
-        let most = if short { timing.retry_short_max } else { timing.retry_max };
+        let most = if short {
+            timing.retry_short_max
+        } else {
+            timing.retry_max
+        };
         let doubled = 1_u32.checked_shl(self.attempts.min(16)).unwrap_or(u32::MAX);
         self.attempts = self.attempts.saturating_add(1);
         let wait = self.jittered(timing.retry_first.saturating_mul(doubled).min(most));

@@ -46,7 +46,9 @@ pub(crate) async fn connect(
     timing: &Timing,
 ) -> Result<WebSocketStream<Stream>, LostBecause> {
     let bad = |why: &str| LostBecause::Refused(format!("{why}; write ws://host:port/feed or wss://host:port/feed"));
-    let mut request = url.into_client_request().map_err(|_| bad("the address cannot be read"))?;
+    let mut request = url
+        .into_client_request()
+        .map_err(|_| bad("the address cannot be read"))?;
     request
         .headers_mut()
         .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
@@ -62,7 +64,8 @@ pub(crate) async fn connect(
     let tcp = within(timing.connect, "connecting", TcpStream::connect((host.as_str(), port)))
         .await?
         .map_err(|e| LostBecause::Unreachable(reason(&e)))?;
-    tcp.set_nodelay(true).map_err(|e| LostBecause::Unreachable(reason(&e)))?;
+    tcp.set_nodelay(true)
+        .map_err(|e| LostBecause::Unreachable(reason(&e)))?;
     let stream = if secure {
         let shake = secured(tcp, host, url, ca_file);
         within(timing.tls, "the secure connection", shake).await??
@@ -100,7 +103,9 @@ async fn upgraded(request: Request, stream: Stream) -> Result<WebSocketStream<St
         Err(Error::Protocol(ProtocolError::HandshakeIncomplete) | Error::ConnectionClosed) => Err(LostBecause::Closed),
         Err(Error::Io(error)) if is_hangup(&error) => Err(LostBecause::Closed),
         Err(Error::Io(error)) => Err(LostBecause::Unreachable(reason(&error))),
-        Err(error) => Err(LostBecause::Broken(format!("it does not answer as a WebSocket does ({error})"))),
+        Err(error) => Err(LostBecause::Broken(format!(
+            "it does not answer as a WebSocket does ({error})"
+        ))),
     }
 }
 

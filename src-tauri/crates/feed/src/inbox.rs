@@ -119,27 +119,27 @@ impl Outbox {
             if self.shared.inbox_gone.load(Ordering::Acquire) {
                 return Err(InboxGone);
             }
-            let list = {
-                let mut guarded = lock(&slot.queue);
-                match guarded.queue.push(pending, transit_ms) {
-                    Ok(()) => Some(!std::mem::replace(&mut guarded.listed, true)),
-                    Err(back) => {
-                        guarded.waiting = true;
-                        pending = back;
-                        None
-                    }
-                }
+            pending = match self.put(slot, pending, transit_ms) {
+                Ok(()) => return Ok(()),
+                Err(back) => back,
             };
-            match list {
-                Some(true) => {
-                    lock(&self.shared.ready).push_back(self.feed);
-                    self.shared.arrived.notify_one();
-                    return Ok(());
-                }
-                Some(false) => return Ok(()),
-                None => slot.room.notified().await,
-            }
+            slot.room.notified().await;
         }
+    }
+
+    /// Puts `observation` in the queue and the feed on the ready list; gives it back when its class is full.
+    fn put(&self, slot: &Slot, observation: Observation, transit_ms: f32) -> Result<(), Observation> {
+        let mut guarded = lock(&slot.queue);
+        if let Err(back) = guarded.queue.push(observation, transit_ms) {
+            guarded.waiting = true;
+            return Err(back);
+        }
+        if !std::mem::replace(&mut guarded.listed, true) {
+            drop(guarded);
+            lock(&self.shared.ready).push_back(self.feed);
+            self.shared.arrived.notify_one();
+        }
+        Ok(())
     }
 }
 

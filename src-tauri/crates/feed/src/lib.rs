@@ -11,16 +11,22 @@
 
 mod backoff;
 mod connect;
+mod http;
 mod inbox;
+#[cfg(test)]
+mod inbox_tests;
 mod link;
 mod poll;
 mod queue;
+#[cfg(test)]
+mod queue_laws;
 mod run;
 mod setup;
 mod socket;
 mod timing;
 mod tls;
 
+pub use http::ANSWER_BYTES_MAX;
 pub use inbox::{Delivery, Inbox, InboxGone, Outbox, TURN_MAX, inbox};
 pub use queue::{NUMERICS_MAX, OTHERS_MAX, WAVE_BLOCKS_MAX, WAVE_SAMPLES_MAX, WhenFull};
 pub use run::{run, run_with};

@@ -95,9 +95,17 @@ impl Queue {
         let order = self.next_order;
         self.next_order += 1;
         match observation {
-            Observation::Wave(what) => self.push_wave(Entry { order, transit_ms, what }),
+            Observation::Wave(what) => self.push_wave(Entry {
+                order,
+                transit_ms,
+                what,
+            }),
             Observation::Numeric(what) if what.timeliness == Timeliness::Live => {
-                self.push_numeric(Entry { order, transit_ms, what });
+                self.push_numeric(Entry {
+                    order,
+                    transit_ms,
+                    what,
+                });
             }
             Observation::Rejects(rejects) => self.count(rejects),
             Observation::Alive => {
@@ -110,7 +118,11 @@ impl Queue {
             what @ (Observation::Numeric(_)
             | Observation::DeviceAlert(_)
             | Observation::Connectivity(_)
-            | Observation::Device(_)) => self.others.push_back(Entry { order, transit_ms, what }),
+            | Observation::Device(_)) => self.others.push_back(Entry {
+                order,
+                transit_ms,
+                what,
+            }),
         }
         Ok(())
     }

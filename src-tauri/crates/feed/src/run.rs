@@ -8,12 +8,13 @@ use futures_util::FutureExt;
 use model::{Clock, Connectivity, LostBecause};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
+use wire::native::Session;
 
 use crate::backoff::Backoff;
 use crate::link::{End, Link};
 use crate::poll::Poller;
 use crate::socket;
-use crate::{FeedSetup, FeedSource, Outbox, Timing};
+use crate::{FeedSetup, FeedSource, InboxGone, Outbox, Timing};
 
 /// How long a feed that is told to stop may take to say goodbye.
 const GOODBYE: Duration = Duration::from_millis(500);
@@ -41,23 +42,28 @@ pub async fn run_with(
             let attempt = AssertUnwindSafe(adapter.attempt(&setup, &mut link, &timing, &stop, backoff.attempt()));
             let mut late = stop.clone();
             tokio::select! {
-                end = attempt.catch_unwind() => end.unwrap_or_else(|_| End::Lost(panicked())),
-                () = overdue(&mut late) => End::Stopped,
+                end = attempt.catch_unwind() => end.ok(),
+                () = overdue(&mut late) => Some(End::Stopped),
             }
         };
+        let end = end.unwrap_or_else(|| {
+            // What it was in the middle of is worth nothing any more.
+            adapter = Adapter::new(&setup);
+            End::Lost(panicked())
+        });
         let End::Lost(because) = end else {
             tracing::debug!(feed = setup.index, %name, "stopped");
             return;
         };
         let wait = backoff.after(Instant::now(), link.take_life(), &timing);
         tracing::info!(feed = setup.index, bed = %setup.bed, %name, %because, wait_ms = wait.as_millis(), "lost");
-        let told = link.connectivity(Connectivity::Lost(because));
+        let rest = async {
+            link.connectivity(Connectivity::Lost(because)).await?;
+            sleep(wait).await;
+            Ok::<(), InboxGone>(())
+        };
         tokio::select! {
-            told = told => if told.is_err() { return },
-            () = overdue(&mut stop.clone()) => return,
-        }
-        tokio::select! {
-            () = sleep(wait) => {}
+            rested = rest => if rested.is_err() { return },
             () = stopped(&mut stop) => return,
         }
     }
@@ -65,14 +71,14 @@ pub async fn run_with(
 
 /// What speaks the feed's protocol, with what it remembers from one connection to the next.
 enum Adapter {
-    WebSocket,
+    WebSocket(Box<Session>),
     Poll(Box<Poller>),
 }
 
 impl Adapter {
     fn new(setup: &FeedSetup) -> Self {
         match &setup.source {
-            FeedSource::WebSocket { .. } => Self::WebSocket,
+            FeedSource::WebSocket { .. } => Self::WebSocket(Box::new(Session::new(&setup.station_name))),
             FeedSource::Poll { shape, .. } => Self::Poll(Box::new(Poller::new(*shape))),
         }
     }
@@ -88,11 +94,9 @@ impl Adapter {
         if let Err(gone) = link.connectivity(Connectivity::Connecting { attempt }).await {
             return gone.into();
         }
-        match (self, &setup.source) {
-            (Self::Poll(poller), FeedSource::Poll { .. }) => poller.run(&setup.source, link, timing, stop).await,
-            (Self::WebSocket, _) | (Self::Poll(_), FeedSource::WebSocket { .. }) => {
-                socket::run(setup, link, timing, stop).await
-            }
+        match self {
+            Self::WebSocket(session) => socket::run(session, &setup.source, link, timing, stop).await,
+            Self::Poll(poller) => poller.run(&setup.source, link, timing, stop).await,
         }
     }
 }

@@ -8,19 +8,25 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
-use wire::native::{Answer, MESSAGE_BYTES_MAX, Session, Step, encode_answer};
+use wire::native::{MESSAGE_BYTES_MAX, Session, Step};
 
 use crate::connect::{Stream, connect, is_hangup, reason, within};
 use crate::link::{End, Link};
 use crate::run::stopped;
-use crate::{FeedSetup, FeedSource, Timing};
+use crate::{FeedSource, Timing};
 
 /// How long a farewell may take to leave: it delays the news that the feed is lost.
 const GOODBYE_SENT: Duration = Duration::from_millis(200);
 
-/// One connection, from the first packet to its end.
-pub(crate) async fn run(setup: &FeedSetup, link: &mut Link, timing: &Timing, stop: &watch::Receiver<bool>) -> End {
-    let (FeedSource::WebSocket { url, ca_file } | FeedSource::Poll { url, ca_file, .. }) = &setup.source;
+/// One connection, from the first packet to its end. `session` is that of the connection before, or a new one.
+pub(crate) async fn run(
+    session: &mut Session,
+    source: &FeedSource,
+    link: &mut Link,
+    timing: &Timing,
+    stop: &watch::Receiver<bool>,
+) -> End {
+    let (FeedSource::WebSocket { url, ca_file } | FeedSource::Poll { url, ca_file, .. }) = source;
     let mut stop = stop.clone();
     let socket = tokio::select! {
         biased;
@@ -30,7 +36,7 @@ pub(crate) async fn run(setup: &FeedSetup, link: &mut Link, timing: &Timing, sto
     let mut talk = match socket {
         Ok(socket) => Talk {
             socket,
-            session: Session::new(),
+            session,
             link,
             timing,
             live: false,
@@ -38,7 +44,7 @@ pub(crate) async fn run(setup: &FeedSetup, link: &mut Link, timing: &Timing, sto
         },
         Err(because) => return because.into(),
     };
-    let end = talk.run(&setup.station_name, &mut stop).await;
+    let end = talk.run(&mut stop).await;
     talk.farewell(&end).await;
     end
 }
@@ -46,7 +52,7 @@ pub(crate) async fn run(setup: &FeedSetup, link: &mut Link, timing: &Timing, sto
 /// A connection that stands.
 struct Talk<'a> {
     socket: WebSocketStream<Stream>,
-    session: Session,
+    session: &'a mut Session,
     link: &'a mut Link,
     timing: &'a Timing,
     /// The device has greeted.
@@ -56,12 +62,9 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    async fn run(&mut self, station: &str, stop: &mut watch::Receiver<bool>) -> End {
-        let subscribe = Answer::Subscribe {
-            version: wire::native::VERSION,
-            station: station.into(),
-        };
-        if let Err(end) = self.say(&subscribe).await {
+    async fn run(&mut self, stop: &mut watch::Receiver<bool>) -> End {
+        self.session.reconnected();
+        if let Err(end) = self.send(self.session.opening()).await {
             return end;
         }
         // One timer for both waits; it is moved only when it fires, not at each message.
@@ -96,7 +99,7 @@ impl Talk<'_> {
     }
 
     fn silence(&self) -> Duration {
-        self.timing.silence_after(self.session.shortest_period())
+        self.timing.silence_after(self.session.heartbeat().unwrap_or_default())
     }
 
     async fn take(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
@@ -132,27 +135,28 @@ impl Talk<'_> {
                 let rejects = Rejects {
                     reason: RejectReason::Oversized,
                     count: 1,
-                    example: format!("a message of more than {MESSAGE_BYTES_MAX} bytes; send shorter blocks more often"),
+                    example: format!(
+                        "a message of more than {MESSAGE_BYTES_MAX} bytes; send shorter blocks more often"
+                    ),
                 };
                 if let Err(gone) = self.link.relay(vec![Observation::Rejects(rejects)], 0.0).await {
                     return gone.into();
                 }
                 LostBecause::Broken(format!("a message of more than {MESSAGE_BYTES_MAX} bytes")).into()
             }
-            Error::ConnectionClosed | Error::AlreadyClosed => LostBecause::Closed.into(),
+            Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => LostBecause::Closed.into(),
             Error::Io(error) if is_hangup(&error) => LostBecause::Closed.into(),
             Error::Io(error) => LostBecause::Unreachable(reason(&error)).into(),
-            Error::Protocol(
-                ProtocolError::ResetWithoutClosingHandshake,
-            ) => LostBecause::Closed.into(),
-            error => LostBecause::Broken(error.to_string()).into(),
-        }
-    }
-
-    async fn say(&mut self, answer: &Answer<'_>) -> Result<(), End> {
-        match encode_answer(answer) {
-            Ok(text) => self.send(text).await,
-            Err(error) => Err(LostBecause::Broken(error.to_string()).into()),
+            error @ (Error::Protocol(_)
+            | Error::Tls(_)
+            | Error::WriteBufferFull(_)
+            | Error::Utf8(_)
+            | Error::AttackAttempt
+            | Error::Url(_)
+            | Error::Http(_)
+            | Error::HttpFormat(_)) => LostBecause::Broken(error.to_string()).into(),
         }
     }
 
@@ -172,10 +176,7 @@ impl Talk<'_> {
             End::Stopped => "the station stops".to_owned(),
         };
         let goodbye = async {
-            let bye = Answer::Bye {
-                reason: reason.as_str().into(),
-            };
-            if self.spoken || self.say(&bye).await.is_ok() {
+            if self.spoken || self.send(Session::farewell(&reason)).await.is_ok() {
                 drop(self.socket.close(None).await);
             }
         };

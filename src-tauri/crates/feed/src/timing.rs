@@ -77,10 +77,7 @@ impl Timing {
     /// assert_eq!(timing.silence_after(Duration::from_secs(60)), Duration::from_secs(10));
     /// ```
     pub fn silence_after(&self, shortest: Duration) -> Duration {
-        shortest
-            .saturating_mul(3)
-            .max(self.silence_min)
-            .min(self.silence_max)
+        shortest.saturating_mul(3).max(self.silence_min).min(self.silence_max)
     }
 }
 

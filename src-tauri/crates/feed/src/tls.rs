@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use model::LostBecause;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 /// The system's authorities: some 150 certificates, read once.
@@ -70,7 +70,10 @@ pub(crate) fn explain(error: &rustls::Error) -> LostBecause {
             "it has expired"
         } else if matches!(why, Certificate::NotValidYet | Certificate::NotValidYetContext { .. }) {
             "it is not valid yet; is the station's date right?"
-        } else if matches!(why, Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }) {
+        } else if matches!(
+            why,
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }
+        ) {
             "it was made for another address"
         } else {
             return LostBecause::Tls(error.to_string());

@@ -1,0 +1,130 @@
+//! One HTTP client of one polled feed: bounded in time and size, and its errors hold no secret.
+
+use std::error::Error as _;
+use std::io;
+use std::path::Path;
+
+use model::{LostBecause, Redacted};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode, Url};
+
+use crate::connect::{is_hangup, reason, refusal};
+use crate::{Timing, tls};
+
+/// Longest answer, in bytes: that of the longest message of a WebSocket. 288 entries of Nightscout (a day) are 72 KiB.
+pub const ANSWER_BYTES_MAX: usize = 256 * 1_024;
+
+/// Room made for an answer before it is known how long it is.
+const ANSWER_BYTES_FIRST: usize = 8 * 1_024;
+
+/// An HTTP client for `url` with its secrets.
+pub(crate) async fn client(
+    url: &str,
+    headers: &[(String, Redacted<String>)],
+    ca_file: Option<&Path>,
+    timing: &Timing,
+) -> Result<Client, LostBecause> {
+    let refused = |why: String| LostBecause::Refused(why);
+    let mut map = HeaderMap::new();
+    for (name, Redacted(secret)) in headers {
+        let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+            refused(format!(
+                "{shown:?} cannot be the name of a header; correct it in station.toml"
+            ))
+        })?;
+        let mut value = HeaderValue::from_str(secret).map_err(|_| {
+            refused(format!(
+                "the value of the header {shown} has characters that cannot be sent"
+            ))
+        })?;
+        value.set_sensitive(true);
+        map.insert(key, value);
+    }
+    Client::builder()
+        .tls_backend_preconfigured(tls::client_config(url, ca_file).await?)
+        .default_headers(map)
+        // A secret goes to the address that was configured, and nowhere else.
+        .redirect(Policy::none())
+        .no_proxy()
+        .connect_timeout(timing.connect)
+        .timeout(timing.poll)
+        .pool_max_idle_per_host(1)
+        .user_agent(concat!("wardlight/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|e| refused(format!("no connection can be prepared ({})", e.without_url())))
+}
+
+/// What an answer came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A body, within [`ANSWER_BYTES_MAX`].
+    Body(Vec<u8>),
+    /// The server says that nothing is new.
+    Unchanged,
+    /// Longer than [`ANSWER_BYTES_MAX`]; reading stopped there.
+    TooLong,
+}
+
+/// Asks for `url` once.
+pub(crate) async fn get(client: &Client, url: Url) -> Result<Answer, LostBecause> {
+    let response = client.get(url).send().await.map_err(explain)?;
+    let status = response.status();
+    if status == StatusCode::NOT_MODIFIED || status == StatusCode::NO_CONTENT {
+        Ok(Answer::Unchanged)
+    } else if status.is_success() {
+        body(response).await
+    } else if status.is_server_error() {
+        Err(LostBecause::Refused(format!(
+            "the server has a fault of its own ({}); it is asked again, look at its log when this stays",
+            status.as_u16()
+        )))
+    } else {
+        Err(LostBecause::Refused(refusal(status)))
+    }
+}
+
+async fn body(mut response: Response) -> Result<Answer, LostBecause> {
+    let most = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
+    if response.content_length().is_some_and(|length| length > most) {
+        return Ok(Answer::TooLong);
+    }
+    let mut body = Vec::with_capacity(ANSWER_BYTES_FIRST);
+    while let Some(chunk) = response.chunk().await.map_err(explain)? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Ok(Answer::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer::Body(body))
+}
+
+/// An error of the client in words for people, without the address, which may hold a token.
+fn explain(error: reqwest::Error) -> LostBecause {
+    let error = error.without_url();
+    if error.is_timeout() {
+        return LostBecause::TimedOut(if error.is_connect() { "connecting" } else { "the answer" });
+    }
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(error) = inner.downcast_ref::<rustls::Error>() {
+            return tls::explain(error);
+        }
+        if let Some(error) = inner.downcast_ref::<io::Error>() {
+            if let Some(error) = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
+                return tls::explain(error);
+            }
+            if is_hangup(error) {
+                return LostBecause::Closed;
+            }
+            return LostBecause::Unreachable(reason(error));
+        }
+        cause = inner.source();
+    }
+    if error.is_connect() {
+        LostBecause::Unreachable("no connection".into())
+    } else {
+        LostBecause::Broken("its answer is not HTTP, or broke off".into())
+    }
+}
