@@ -55,7 +55,7 @@ export class Ring {
     if (this.msPerSample > 0) this.grow();
   }
 
-  /** Takes a block. One that is older than what is held is refused whole or in part: the past is not rewritten. */
+  /** Takes a block. One that is older than what is held is refused: the past is not rewritten. */
   push(block: WaveBlock): Pushed {
     const count = block.samples.length;
     if (count === 0) return "taken";

@@ -145,7 +145,7 @@ export class Strip implements Pen {
   /** Whether nothing will change without new data. */
   isStill(ring: Ring | null): boolean {
     if (ring === null || ring.isEmpty) return true;
-    return this.lost && this.column >= this.columnAt(ring.endMs) + this.place.columns;
+    return this.lost && this.column > this.columnAt(ring.endMs) + this.place.columns + this.place.pad;
   }
 
   move(column: number, sample: number): void {
