@@ -1,0 +1,69 @@
+// The station's clock, seen from the page.
+//
+// Ages are judged by the page's own monotonic clock (`performance.now`), moved by an offset to the station's. Each report
+// is a round trip; the one that took least time says the offset best: the station read its clock within that time.
+
+/** Reads a monotonic clock, ms. */
+export type Monotonic = () => number;
+
+/** No pulse for this long: the station is lost, whatever the numbers look like. */
+export const LOST_AFTER_MS = 2_000;
+
+/** The best round trip is forgotten after this long, so that a clock set on the station is followed. */
+export const BEST_KEPT_MS = 60_000;
+
+/** The offset between two clocks and the time of the last sign of life. */
+export class StationClock {
+  readonly #now: Monotonic;
+  #offset = 0;
+  #tripMs = Number.POSITIVE_INFINITY;
+  #bestAt = 0;
+  #lastPulse: number;
+
+  constructor(now: Monotonic) {
+    this.#now = now;
+    this.#lastPulse = now();
+  }
+
+  /** The page's monotonic clock, ms. */
+  get pageNow(): number {
+    return this.#now();
+  }
+
+  /** The station's clock now, ms since the epoch. */
+  get stationNow(): number {
+    return this.#now() + this.#offset;
+  }
+
+  /** The least round trip known, ms; infinite before the first. */
+  get tripMs(): number {
+    return this.#tripMs;
+  }
+
+  /** The data path lives: the station's clock stood at `stationMs` when it sent this. */
+  pulse(stationMs: number): void {
+    this.#lastPulse = this.#now();
+    // Before the first round trip a pulse is the only hint; it is late by its way here, so ages start too young by that.
+    if (this.#tripMs === Number.POSITIVE_INFINITY) this.#offset = stationMs - this.#lastPulse;
+  }
+
+  /** A round trip from `sentAt` to now (page clock); the station read `stationMs` in between. */
+  roundTrip(sentAt: number, stationMs: number): void {
+    const now = this.#now();
+    const trip = now - sentAt;
+    if (trip > this.#tripMs && now - this.#bestAt < BEST_KEPT_MS) return;
+    this.#tripMs = trip;
+    this.#bestAt = now;
+    this.#offset = stationMs - (sentAt + now) / 2;
+  }
+
+  /** Milliseconds since the last sign of life. */
+  get silentMs(): number {
+    return this.#now() - this.#lastPulse;
+  }
+
+  /** Whether nothing came for so long that nothing on screen can be trusted. */
+  get lost(): boolean {
+    return this.silentMs > LOST_AFTER_MS;
+  }
+}

@@ -1,0 +1,132 @@
+// Where everything stands on the wall. Pure arithmetic: the painter gets its rectangles without measuring the page.
+
+/** A rectangle in CSS px. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Sizes inside a tile, CSS px; the same for every tile of a wall. */
+export interface TileSizes {
+  /** Height of the line with bed and patient. */
+  readonly head: number;
+  /** Height of the line with the alert. */
+  readonly banner: number;
+  /** Width of the numbers, at the right. */
+  readonly numbers: number;
+  /** Size of the heart rate. */
+  readonly big: number;
+  /** Size of SpO2 and RR. */
+  readonly middle: number;
+  /** Size of the pressure. */
+  readonly small: number;
+  /** Size of labels, units and limits. */
+  readonly fine: number;
+  /** Size of an alert's message. */
+  readonly message: number;
+  /** Size of the bed's label. */
+  readonly title: number;
+}
+
+/** The whole wall. */
+export interface WallLayout {
+  readonly columns: number;
+  readonly rows: number;
+  readonly tiles: readonly Rect[];
+  /** Waves a tile has room for. */
+  readonly waves: number;
+  readonly sizes: TileSizes;
+}
+
+/** Space between tiles. */
+export const GAP = 4;
+/** A tile's line, drawn inside it. */
+export const EDGE = 2;
+/** A wave as near to this shape as can be is the best: 0.4 s/mV reads well at about four times as wide as high. */
+const SHAPE = 1.62;
+
+/** Columns for so many beds: the tile nearest to `SHAPE`, with few empty places. */
+export function columnsFor(count: number, width: number, height: number): number {
+  let best = 1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const shape = width / columns / (height / rows);
+    const empty = (columns * rows - count) / (columns * rows);
+    const cost = Math.abs(Math.log(shape / SHAPE)) + empty * 1.2;
+    if (cost < least) {
+      least = cost;
+      best = columns;
+    }
+  }
+  return best;
+}
+
+/** Lays `count` beds out in `width` x `height`. */
+export function wallLayout(count: number, width: number, height: number): WallLayout {
+  const columns = columnsFor(Math.max(1, count), width, height);
+  const rows = Math.max(1, Math.ceil(count / columns));
+  const tiles: Rect[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const column = at % columns;
+    const row = Math.floor(at / columns);
+    // Whole pixels, the rest shared out: no hairlines between a tile and its wave.
+    const x = edge(column, columns, width);
+    const y = edge(row, rows, height);
+    tiles.push({
+      x,
+      y,
+      width: edge(column + 1, columns, width) - x - GAP,
+      height: edge(row + 1, rows, height) - y - GAP,
+    });
+  }
+  const tileWidth = Math.floor((width + GAP) / columns) - GAP;
+  const tileHeight = Math.floor((height + GAP) / rows) - GAP;
+  return { columns, rows, tiles, waves: 2, sizes: tileSizes(tileWidth, tileHeight) };
+}
+
+function edge(at: number, of: number, length: number): number {
+  return Math.round((at * (length + GAP)) / of);
+}
+
+/** Sizes for a tile. What must be read from afar grows with the tile; what is read from near stops at a comfortable size. */
+export function tileSizes(width: number, height: number): TileSizes {
+  const fine = clamp(Math.round(height * 0.062), 10, 20);
+  const head = clamp(Math.round(height * 0.125), 17, 40);
+  const banner = clamp(Math.round(height * 0.125), 17, 44);
+  const numbers = Math.round(clamp(width * (height < 180 ? 0.5 : 0.42), 96, 520));
+  const body = height - head - banner - 2 * EDGE;
+  const big = clamp(Math.round(Math.min(body * 0.46, numbers * 0.46)), 24, 240);
+  const middle = clamp(Math.round(Math.min(body * 0.29, numbers * 0.25)), 18, 140);
+  const small = clamp(Math.round(Math.min(body * 0.17, numbers * 0.15)), 13, 72);
+  return {
+    head,
+    banner,
+    numbers,
+    big,
+    middle,
+    small,
+    fine,
+    message: clamp(Math.round(banner * 0.72), 12, 28),
+    title: clamp(Math.round(head * 0.72), 13, 26),
+  };
+}
+
+/** Where the waves of a tile stand: at the left under head and banner, one over the other. */
+export function waveRects(tile: Rect, sizes: TileSizes, count: number): Rect[] {
+  const top = tile.y + EDGE + sizes.head + sizes.banner;
+  const height = tile.y + tile.height - EDGE - top;
+  const width = tile.width - sizes.numbers - 2 * EDGE;
+  const rects: Rect[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const y = top + Math.round((at * height) / count);
+    rects.push({ x: tile.x + EDGE, y, width, height: top + Math.round(((at + 1) * height) / count) - y });
+  }
+  return rects;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

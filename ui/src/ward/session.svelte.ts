@@ -1,0 +1,198 @@
+// What this screen is doing: which view, who sits at it, what it asked and what it was answered.
+
+import { type Backend, Refused } from "../backend/backend";
+import type { AlertFact, Command, Fact, NumericFact, Reply, WaveScope } from "../contract";
+import type { Traces } from "../trace";
+import type { StationClock } from "./clock";
+import { SETTLE_MS, SettleGuard } from "./guard";
+import { Ward } from "./ward.svelte";
+
+/** The whole-window views. */
+export type View = { readonly name: "wall" } | { readonly name: "bed"; readonly bed: number };
+
+/** What lies over the view. */
+export type Dialog =
+  | { readonly name: "help" | "about" | "feeds" }
+  | { readonly name: "sign-on"; readonly alert: Pick<AlertFact, "id" | "version" | "message" | "place"> | null }
+  | { readonly name: "limits"; readonly bed: number; readonly metric: string };
+
+/** How an acknowledgement was asked for. */
+export type By = "key" | "pointer";
+
+const TICK_MS = 250;
+const REPORT_MS = 1_000;
+
+/** One a page. */
+export class Session {
+  readonly ward: Ward;
+  readonly clock: StationClock;
+  readonly traces: Traces;
+  view = $state.raw<View>({ name: "wall" });
+  dialog = $state.raw<Dialog | null>(null);
+  /** Who signed on; empty when nobody did. Kept until signed off, never written anywhere. */
+  person = $state("");
+  /** The alert a person selected; `null`: the worst. */
+  selected = $state<number | null>(null);
+  /** Acknowledgements on their way. */
+  sending = $state.raw<ReadonlySet<number>>(new Set());
+  /** Why the station refused, by alert. */
+  refusals = $state.raw<Readonly<Record<number, string>>>({});
+  /** Why the page has no station at all; empty when it has. */
+  failure = $state("");
+
+  readonly selectedAlert = $derived.by((): AlertFact | null => {
+    const rail = this.ward.rail;
+    return rail.find((alert) => alert.id === this.selected) ?? rail[0] ?? null;
+  });
+
+  readonly #backend: Backend;
+  readonly #guard = new SettleGuard();
+  #selectionAt = Number.NEGATIVE_INFINITY;
+  #openedMs = Number.POSITIVE_INFINITY;
+  #fresh: NumericFact[] = [];
+
+  constructor(backend: Backend, traces: Traces, clock: StationClock) {
+    this.#backend = backend;
+    this.traces = traces;
+    this.clock = clock;
+    this.ward = new Ward(clock);
+  }
+
+  /** Opens the streams and starts the page's own clocks. */
+  async start(): Promise<void> {
+    setInterval(() => this.ward.tick(), TICK_MS);
+    setInterval(() => void this.#report(), REPORT_MS);
+    try {
+      await this.#backend.open({
+        frame: (bytes) => void this.traces.take(bytes),
+        facts: (facts) => this.take(facts),
+      });
+    } catch (thrown) {
+      this.failure = Refused.from(thrown).message;
+    }
+  }
+
+  /** Takes one message of facts. */
+  take(facts: Fact[]): void {
+    const before = this.selectedAlert;
+    this.ward.take(facts);
+    const now = this.clock.pageNow;
+    this.#guard.drawn(this.ward.rail, now);
+    if (before?.id !== this.selectedAlert?.id) this.#selectionAt = now;
+    this.#forgetAnswered();
+    for (const fact of facts) {
+      if (fact.fact === "pulse") this.#openedMs = Math.min(this.#openedMs, fact.nowMs);
+      // Numbers from before the opening are old by no fault of the way here.
+      if (fact.fact === "numeric" && fact.receivedMs >= this.#openedMs) this.#fresh.push(fact);
+    }
+    if (this.#fresh.length > 0) requestAnimationFrame(() => this.#shown());
+  }
+
+  /** Asks one thing. Throws a `Refused`. */
+  async call(command: Command): Promise<Reply> {
+    return await this.#backend.call(command);
+  }
+
+  /** Says which waves this screen shows; others are not sent. */
+  watch(beds: number[], waves: WaveScope): void {
+    this.call({ do: "watch", beds, waves }).catch((thrown: unknown) => {
+      this.failure = Refused.from(thrown).message;
+    });
+  }
+
+  /** Selects the next alert on the rail, or the one before. */
+  select(step: 1 | -1): void {
+    const rail = this.ward.rail;
+    const at = rail.findIndex((alert) => alert.id === this.selectedAlert?.id);
+    const next = rail[Math.min(rail.length - 1, Math.max(0, at + step))];
+    if (next !== undefined) this.selected = next.id;
+  }
+
+  /** Whether an alert stood still for long enough to be meant by a touch now. */
+  settled(id: number): boolean {
+    return this.#guard.settled(id, this.clock.pageNow);
+  }
+
+  /**
+   * Acknowledges an alert at the version on screen, asking first who it is. Does nothing when the alert changed or moved just
+   * now, or when the selection came to it by itself. The screen changes when the station says so, not before.
+   */
+  async acknowledge(alert: AlertFact, by: By): Promise<void> {
+    if (this.sending.has(alert.id) || !this.settled(alert.id)) return;
+    if (by === "key" && this.clock.pageNow - this.#selectionAt < SETTLE_MS) return;
+    const { id, version, message, place } = alert;
+    if (this.person === "") {
+      this.dialog = { name: "sign-on", alert: { id, version, message, place } };
+      return;
+    }
+    await this.#send(id, version);
+  }
+
+  /** Takes the name given, and goes on with the acknowledgement that asked for it. */
+  async signOn(name: string): Promise<void> {
+    const asked = this.dialog?.name === "sign-on" ? this.dialog.alert : null;
+    this.person = name.trim();
+    this.dialog = null;
+    if (asked !== null && this.person !== "") await this.#send(asked.id, asked.version);
+  }
+
+  /** Forgets who it is. */
+  signOff(): void {
+    this.person = "";
+  }
+
+  /** Opens a bed. */
+  openBed(bed: number): void {
+    this.dialog = null;
+    this.view = { name: "bed", bed };
+  }
+
+  /** Closes what is open: the dialog, then the bed. */
+  back(): void {
+    if (this.dialog !== null) this.dialog = null;
+    else this.view = { name: "wall" };
+  }
+
+  async #send(id: number, version: number): Promise<void> {
+    this.sending = new Set([...this.sending, id]);
+    try {
+      await this.call({ do: "acknowledge", alert: id, version, person: this.person });
+      this.#refuse(id, null);
+    } catch (thrown) {
+      this.#refuse(id, Refused.from(thrown).message);
+    } finally {
+      this.sending = new Set([...this.sending].filter((other) => other !== id));
+    }
+  }
+
+  #refuse(id: number, text: string | null): void {
+    const { [id]: _gone, ...others } = this.refusals;
+    this.refusals = text === null ? others : { ...others, [id]: text };
+  }
+
+  /** A refusal stands until its alert is over or acknowledged. */
+  #forgetAnswered(): void {
+    for (const id of Object.keys(this.refusals).map(Number)) {
+      const alert = this.ward.rail.find((a) => a.id === id);
+      if (alert === undefined || alert.signal === "acknowledged") this.#refuse(id, null);
+    }
+  }
+
+  #shown(): void {
+    const shown = this.#fresh;
+    this.#fresh = [];
+    this.ward.numbersShown(shown);
+  }
+
+  async #report(): Promise<void> {
+    const report = this.traces.report();
+    const sentAt = this.clock.pageNow;
+    try {
+      const stationMs = await this.#backend.report({ ...report, numberDelaysMs: this.ward.takeNumberDelays() });
+      this.clock.roundTrip(sentAt, stationMs);
+      this.traces.setClockOffset(this.clock.stationNow - this.clock.pageNow);
+    } catch {
+      // A station that does not answer stops pulsing too, and that is what the screen shows.
+    }
+  }
+}
