@@ -135,7 +135,12 @@ impl Session {
 
     fn device_of(&mut self, dated: &[(DeviceTime, &Entry<'_>)], step: &mut Step) {
         let Some((_, newest)) = dated.last() else { return };
-        let name = newest.device.as_deref().unwrap_or_default();
+        // An entry that does not say its device is of the one before.
+        let name = newest.device.as_deref();
+        if name.is_none() && self.device.is_some() {
+            return;
+        }
+        let name = name.unwrap_or_default();
         let Some(id) = free_id(name, "nightscout") else { return };
         if self.device.as_ref().is_none_or(|d| d.id != id) {
             let device = Device {

@@ -29,12 +29,7 @@ impl Session {
             let known = match greeting.numeric(&value.metric) {
                 Ok(known) => known,
                 Err(reason) => {
-                    tally.add(reason, 1, || {
-                        format!(
-                            "expected a number that hello describes, got {}; describe it first",
-                            shown(&value.metric)
-                        )
-                    });
+                    tally.add(reason, 1, || not_described(reason, shown(&value.metric)));
                     continue;
                 }
             };
@@ -73,5 +68,13 @@ impl Session {
             )
         });
         Timeliness::Late
+    }
+}
+
+fn not_described(reason: RejectReason, name: &str) -> String {
+    if matches!(reason, RejectReason::OutOfPlace | RejectReason::UnknownMetric) {
+        format!("expected a number that hello describes, got {name}; describe it first")
+    } else {
+        format!("expected a number that hello describes well, got {name}, which was refused there; correct hello")
     }
 }

@@ -13,7 +13,8 @@ use super::greeting::Greeting;
 use super::timeline::{Arrival, Timeline};
 use super::transit::Transit;
 use super::{
-    Alert, Answer, Block, Hello, Message, Step, VERSION, Waves, Word, decode_binary, decode_text, encode_answer,
+    Alert, Answer, Block, Hello, MESSAGE_BYTES_MAX, Message, Step, VERSION, Waves, Word, decode_binary, decode_text,
+    encode_answer,
 };
 use crate::nomenclature;
 use crate::step::{Tally, cleaned, shown};
@@ -145,7 +146,7 @@ impl Session {
     pub fn text(&mut self, now: ReceiptTime, bytes: &[u8]) -> Step {
         match decode_text(bytes) {
             Ok(message) => self.message(now, message),
-            Err(error) => self.unreadable(now, error),
+            Err(error) => self.unreadable(now, bytes, error),
         }
     }
 
@@ -153,7 +154,7 @@ impl Session {
     pub fn binary(&mut self, now: ReceiptTime, bytes: &[u8]) -> Step {
         match decode_binary(bytes) {
             Ok(waves) => self.message(now, Message::Waves(waves)),
-            Err(error) => self.unreadable(now, error),
+            Err(error) => self.unreadable(now, bytes, error),
         }
     }
 
@@ -205,11 +206,11 @@ impl Session {
         self.finish(now, Some(seq), step, tally, useful)
     }
 
-    fn unreadable(&mut self, now: ReceiptTime, error: DecodeError) -> Step {
+    fn unreadable(&mut self, now: ReceiptTime, bytes: &[u8], error: DecodeError) -> Step {
         let mut step = Step::default();
         let mut tally = Tally::default();
         self.unreadable = self.unreadable.saturating_add(1);
-        if error.reason == RejectReason::Oversized && error.seq.is_none() {
+        if bytes.len() > MESSAGE_BYTES_MAX {
             step.fatal = Some(LostBecause::Broken(error.detail.clone()));
         }
         tally.add(error.reason, 1, || error.detail);

@@ -1,0 +1,7 @@
+//! The codecs as they are used, misused and flooded. One binary, so that the stories share their teller.
+
+mod kit;
+mod laws;
+mod native_stories;
+mod polls;
+mod timeline;
