@@ -1,12 +1,12 @@
-import js from '@eslint/js'
-import svelte from 'eslint-plugin-svelte'
-import globals from 'globals'
-import ts from 'typescript-eslint'
+import js from "@eslint/js";
+import svelte from "eslint-plugin-svelte";
+import globals from "globals";
+import ts from "typescript-eslint";
 
-import svelteConfig from './svelte.config.js'
+import svelteConfig from "./svelte.config.js";
 
 export default ts.config(
-  { ignores: ['dist/', 'node_modules/', 'src/contract/'] },
+  { ignores: ["dist/", "node_modules/", "src/contract/"] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...svelte.configs.recommended,
@@ -14,24 +14,24 @@ export default ts.config(
     languageOptions: { globals: { ...globals.browser } },
     rules: {
       // TypeScript knows every name; this rule does not know its types.
-      'no-undef': 'off',
-      'no-console': 'error',
-      eqeqeq: ['error', 'always'],
+      "no-undef": "off",
+      "no-console": "error",
+      eqeqeq: ["error", "always"],
     },
   },
   {
-    files: ['**/*.svelte', '**/*.svelte.ts'],
+    files: ["**/*.svelte", "**/*.svelte.ts"],
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
   },
   {
     // The one door: nothing but backend/desktop.ts may know the host.
-    files: ['src/**/*.ts', 'src/**/*.svelte'],
-    ignores: ['src/backend/desktop.ts'],
+    files: ["src/**/*.ts", "src/**/*.svelte"],
+    ignores: ["src/backend/desktop.ts"],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ group: ['@tauri-apps/*'], message: 'only src/backend/desktop.ts knows the host' }] },
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["@tauri-apps/*"], message: "only src/backend/desktop.ts knows the host" }] },
       ],
     },
   },
-)
+);
