@@ -8,6 +8,7 @@ pub mod device;
 pub mod driver;
 pub mod program;
 pub mod source;
+pub mod waiting;
 pub mod window;
 
 /// What goes wrong in a test's surroundings; the text says what and where.

@@ -31,6 +31,9 @@ async fn main() -> Result<(), Trouble> {
     let tiles = window
         .wait_names("tile-", Duration::from_secs(30), |names| !names.is_empty())
         .await?;
+    if !window.names("first-start-read").await?.is_empty() {
+        window.click("first-start-read").await?;
+    }
     if screen == "bed"
         && let Some(first) = tiles.first()
     {
