@@ -79,12 +79,13 @@ export class Playout {
   private at = NaN;
   private jumpUntil = -Infinity;
 
-  /** A block came. */
+  /** A block came. The first of a wave may be jumped to, as after a gap. */
   note(metric: number, startMs: number, now: number, gapBefore: boolean): void {
     let wave = this.waves.get(metric);
     if (wave === undefined) {
       wave = new Lateness();
       this.waves.set(metric, wave);
+      this.jumpUntil = now + JUMP_WINDOW_MS;
     }
     if (gapBefore) {
       wave.clear();
