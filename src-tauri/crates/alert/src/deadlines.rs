@@ -110,7 +110,8 @@ mod tests {
             }
             let place = usize::try_from(seed >> 33).unwrap() % plain.len();
             let summary = Summary {
-                due: (!seed.is_multiple_of(5)).then(|| ReceiptTime::from_millis(i64::try_from(seed >> 50).unwrap() % 100)),
+                due: (!seed.is_multiple_of(5))
+                    .then(|| ReceiptTime::from_millis(i64::try_from(seed >> 50).unwrap() % 100)),
                 loudest: [None, Some(Priority::Low), Some(Priority::High)][usize::try_from(seed >> 20).unwrap() % 3],
             };
             plain[place] = summary;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{AlertId, AlertState, BedId, Cause, Person, Priority, ReceiptTime, SignalPresence};
+use model::{AlertId, AlertState, BedId, Cause, ConditionPresence, Person, Priority, ReceiptTime, SignalPresence};
 
 use crate::deadlines::Deadlines;
 use crate::limits::STATION_RESTARTED;
@@ -46,7 +46,8 @@ impl Engine {
 
     /// Takes over the alerts that were not over when the station stopped, each in its newest state, and goes on
     /// with them: acknowledged ones keep their owner and their re-alert time, and none is raised a second time.
-    /// Those that are over are left out. Call it before the first [`Engine::step`].
+    /// Those that are over are left out. Call it before the first [`Engine::step`]. A condition that went away
+    /// meanwhile clears by the first value, state or report that says so; a limit alert says that it has no value.
     pub fn restore(&mut self, now: ReceiptTime, alerts: Vec<AlertState>) {
         self.now = self.now.max(now);
         for mut alert in alerts {
@@ -61,6 +62,8 @@ impl Engine {
             self.homes.insert(alert.id, place);
             let reference = alert.worst;
             let cause = alert.cause.clone();
+            let restate_by = (place == STATION && alert.presence == ConditionPresence::Active)
+                .then(|| now.plus(self.settings.restates_within));
             let phase = match (alert.signal, alert.realert_at) {
                 (SignalPresence::Latched, _) => Phase::Latched { alert },
                 (SignalPresence::Acknowledged, Some(realert_at)) => Phase::Acknowledged {
@@ -80,7 +83,7 @@ impl Engine {
                 place.conditions.push(Condition {
                     cause,
                     feed: None,
-                    restate_by: None,
+                    restate_by,
                     phase,
                 });
             }

@@ -101,30 +101,26 @@ pub struct Effects {
     /// In order. Each has a new version; each goes to the journal.
     pub transitions: Vec<Transition>,
     /// Alerts whose worst value, limit or text changed without a transition: same version, to be shown, not
-    /// journalled.
+    /// journalled. After the transitions: where both speak of one alert, this is the newer.
     pub shown: Vec<AlertState>,
     /// Why an acknowledgement was not taken.
     pub refused: Option<Refusal>,
 }
 
 impl Effects {
-    /// One newest state an alert: what changed beside a transition of the same step goes with the transition, so
-    /// that nothing is shown that is not in the journal.
+    /// At most one state an alert, and none that a transition of the same step has overtaken.
     pub(crate) fn settle(&mut self) {
         if self.shown.is_empty() {
             return;
         }
-        let shown = std::mem::take(&mut self.shown);
-        for state in shown {
-            let moved = self.transitions.iter_mut().rfind(|t| t.state.id == state.id);
-            if let Some(moved) = moved {
-                if moved.state.version == state.version {
-                    moved.state = state;
-                }
-            } else if let Some(known) = self.shown.iter_mut().find(|s| s.id == state.id) {
-                *known = state;
-            } else {
-                self.shown.push(state);
+        for state in std::mem::take(&mut self.shown) {
+            let moved = self.transitions.iter().rfind(|t| t.state.id == state.id);
+            if moved.is_some_and(|t| t.state.version > state.version) {
+                continue;
+            }
+            match self.shown.iter_mut().find(|s| s.id == state.id) {
+                Some(known) => *known = state,
+                None => self.shown.push(state),
             }
         }
     }

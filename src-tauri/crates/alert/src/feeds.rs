@@ -136,7 +136,7 @@ impl Place {
         for watch in self.watches.iter_mut().filter(|w| w.feed == Some(number)) {
             watch.stale_at = watch.lasts.map(|lasts| now.plus(lasts));
         }
-        let restate_by = now.plus(desk.settings.device_restates_within);
+        let restate_by = now.plus(desk.settings.restates_within);
         for condition in &mut self.conditions {
             let of_device = matches!(condition.cause, Cause::Device { .. } | Cause::DeviceClock);
             if of_device && condition.is_live() && condition.feed.is_none_or(|f| f == number) {

@@ -68,7 +68,7 @@ pub(crate) struct Condition {
     /// Which feed it is about, for causes that several feeds of a bed may have; `None` too for one that was open
     /// when the station stopped, until a feed claims it.
     pub(crate) feed: Option<u16>,
-    /// A device alert whose feed came back must be said again by then.
+    /// What a device or the station said before a loss or a restart must be said again by then.
     pub(crate) restate_by: Option<ReceiptTime>,
     pub(crate) phase: Phase,
 }
@@ -228,7 +228,10 @@ impl Condition {
             SignalPresence::Off
         };
         alert.realert_at = None;
-        alert.text = why.map(str::to_owned).or(alert.text);
+        alert.text = match (alert.text, why) {
+            (Some(text), Some(why)) => Some(format!("{text} · {why}")),
+            (text, why) => text.or(why.map(str::to_owned)),
+        };
         desk.report(JournalKind::AlertCleared, at, &mut alert, None);
         self.restate_by = None;
         self.phase = Phase::Latched { alert };

@@ -9,8 +9,8 @@ use crate::phase::{Condition, Desk, Draft, Phase};
 
 /// Said of an alert that gave way to a new one of the same cause.
 const SUPERSEDED: &str = "it came again and is a new alert";
-/// Said of a device alert that the device did not repeat after its feed came back.
-const NOT_RESTATED: &str = "the monitor did not repeat it after it reconnected";
+/// Said of a condition that nobody reported again after a loss of the feed or a restart of the station.
+const NOT_RESTATED: &str = "not reported again since";
 
 /// What is known of one number of a bed.
 #[derive(Clone, Debug)]

@@ -55,9 +55,9 @@ pub struct Settings {
     pub device_clock_delay: Duration,
     /// Priority of an absurd device clock: nothing is decided by it.
     pub device_clock: Priority,
-    /// After a feed came back, its device has this long to say again which of its own alerts are present; those it
-    /// does not say again are over.
-    pub device_restates_within: Duration,
+    /// After a feed came back, its device has this long to say again which of its own alerts are present, and after
+    /// a restart the station has this long for its own; what is not said again is over.
+    pub restates_within: Duration,
     /// Priority of "history is not written".
     pub disk: Priority,
     /// Priority of "alerts cannot sound".
@@ -108,7 +108,7 @@ impl Default for Settings {
             },
             device_clock_delay: Duration::from_secs(10),
             device_clock: Priority::Low,
-            device_restates_within: Duration::from_secs(30),
+            restates_within: Duration::from_secs(30),
             disk: Priority::Medium,
             sound: Priority::Medium,
             page_dead: Priority::High,

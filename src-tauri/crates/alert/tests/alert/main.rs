@@ -1,0 +1,14 @@
+//! The engine by stories, by laws, against an oracle, and against its table of states.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "in tests a panic is the report; the leave for tests does not reach the functions they share"
+)]
+
+mod laws;
+mod oracle;
+mod states;
+mod stories_acknowledge;
+mod stories_limits;
+mod stories_technical;
+mod story;
