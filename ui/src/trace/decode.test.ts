@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeFrame, FrameError, type WaveBlock } from "./decode";
+import { decodeFrame, type Frame, FrameError, type WaveBlock } from "./decode";
 import { block, encode, seeded } from "./kit";
 
 function randomBlocks(random: () => number): WaveBlock[] {
@@ -33,7 +33,7 @@ describe("decodeFrame", () => {
     const buffer = encode(1, 0, [block({ startMs: 0, samples: Int16Array.of(1, 2, 3) })]);
     const frame = decodeFrame(buffer);
     expect(frame).not.toBeInstanceOf(FrameError);
-    expect((frame as { blocks: WaveBlock[] }).blocks[0]?.samples.buffer).toBe(buffer);
+    expect((frame as Frame).blocks[0]?.samples.buffer).toBe(buffer);
   });
 
   it("says what is wrong with every truncation and never throws", () => {
