@@ -16,7 +16,10 @@ export default ts.config(
       // TypeScript knows every name; this rule does not know its types.
       "no-undef": "off",
       "no-console": "error",
-      eqeqeq: ["error", "always"],
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // What is reactive are the cells; the maps that find them are plain on purpose.
+      "svelte/prefer-svelte-reactivity": "off",
     },
   },
   {

@@ -16,6 +16,10 @@ export interface TileSizes {
   readonly banner: number;
   /** Width of the numbers, at the right. */
   readonly numbers: number;
+  /** Height of the heart rate's row. */
+  readonly rowBig: number;
+  /** Height of the row of SpO2 and RR. */
+  readonly rowPair: number;
   /** Size of the heart rate. */
   readonly big: number;
   /** Size of SpO2 and RR. */
@@ -91,24 +95,34 @@ function edge(at: number, of: number, length: number): number {
   return Math.round((at * (length + GAP)) / of);
 }
 
+/** Width of a digit of the typeface, and height of one without the space around it, in parts of its size. */
+const DIGIT = 0.53;
+const DIGIT_HEIGHT = 0.88;
+
 /** Sizes for a tile. What must be read from afar grows with the tile; what is read from near stops at a comfortable size. */
 export function tileSizes(width: number, height: number): TileSizes {
-  const fine = clamp(Math.round(height * 0.062), 10, 20);
-  const head = clamp(Math.round(height * 0.125), 17, 40);
-  const banner = clamp(Math.round(height * 0.125), 17, 44);
-  const numbers = Math.round(clamp(width * (height < 180 ? 0.5 : 0.42), 96, 520));
+  const fine = clamp(Math.round(height * 0.06), 10, 20);
+  const head = clamp(Math.round(height * 0.115), 17, 40);
+  const banner = clamp(Math.round(height * 0.115), 17, 44);
+  const numbers = Math.round(clamp(width * (width < 260 ? 0.55 : 0.47), 96, 640));
+  const inside = numbers - 1.6 * fine;
   const body = height - head - banner - 2 * EDGE;
-  const big = clamp(Math.round(Math.min(body * 0.46, numbers * 0.46)), 24, 240);
-  const middle = clamp(Math.round(Math.min(body * 0.29, numbers * 0.25)), 18, 140);
-  const small = clamp(Math.round(Math.min(body * 0.17, numbers * 0.15)), 13, 72);
+  const rowBig = Math.round(body * 0.43);
+  const rowPair = Math.round(body * 0.37);
+  // Three digits beside a column of limits must fit: 300 /min and 100 % are real values.
+  const bigWide = (inside - 3.2 * fine) / (3 * DIGIT);
+  const middleWide = (inside / 2 - 2.1 * fine) / (3 * DIGIT);
+  const smallWide = (inside - 6 * fine) / (9.5 * DIGIT);
   return {
     head,
     banner,
     numbers,
-    big,
-    middle,
-    small,
+    rowBig,
+    rowPair,
     fine,
+    big: clamp(Math.floor(Math.min((rowBig - 0.3 * fine) / DIGIT_HEIGHT, bigWide)), 24, 300),
+    middle: clamp(Math.floor(Math.min((rowPair - 1.3 * fine) / DIGIT_HEIGHT, middleWide)), 16, 160),
+    small: clamp(Math.floor(Math.min((body - rowBig - rowPair) * 0.8, smallWide)), 12, 72),
     message: clamp(Math.round(banner * 0.72), 12, 28),
     title: clamp(Math.round(head * 0.72), 13, 26),
   };

@@ -37,6 +37,8 @@ export class Session {
   sending = $state.raw<ReadonlySet<number>>(new Set());
   /** Why the station refused, by alert. */
   refusals = $state.raw<Readonly<Record<number, string>>>({});
+  /** Sweep of the waves on screen, mm/s. */
+  mmPerS = $state(25);
   /** Why the page has no station at all; empty when it has. */
   failure = $state("");
 
