@@ -1,0 +1,341 @@
+//! Recordings: those that come with the demo ward, and any WFDB record of formats 16 and 212.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use model::{MetricCode, NO_SAMPLE, NumericTiming, SampleRate, Scale, Unit};
+use wire::native::Validity;
+use wire::wfdb::{Header, Signal, SignalSpec, WfdbError, header, signals};
+
+use crate::options::BedsideError;
+use crate::physiology::{FINGER_DELAY_S, PULSE_RISE_S, Rhythm, rounded};
+use crate::rpeak::{beats, pulses};
+use crate::source::{Channel, Measured, NumberSpec, Tracks};
+
+/// A recorded wave, with the heart beats found in it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RecordedSignal {
+    pub(crate) channel: Channel,
+    pub(crate) samples: Vec<i16>,
+    /// Heart beats (R peaks), in seconds from the beginning.
+    pub(crate) beats: Vec<f64>,
+}
+
+impl RecordedSignal {
+    /// Seconds from the first sample to the end of the last.
+    pub(crate) fn length_s(&self) -> f64 {
+        float(self.samples.len()) / self.channel.rate.hertz()
+    }
+
+    pub(crate) fn rhythm(&self) -> Rhythm {
+        Rhythm::Recorded {
+            beats: self.beats.clone(),
+            length: self.length_s(),
+        }
+    }
+
+    /// Finds the beats: R peaks of an ECG; the tops of a pleth, put back to where their heart beat was.
+    fn new(channel: Channel, samples: Vec<i16>) -> Self {
+        let hertz = channel.rate.hertz();
+        let found: Vec<f64> = if channel.metric.unit() == Unit::Millivolt {
+            beats(&samples, hertz).into_iter().map(|at| float(at) / hertz).collect()
+        } else if matches!(channel.metric, MetricCode::Pleth | MetricCode::ArterialPressure) {
+            let delay = FINGER_DELAY_S + PULSE_RISE_S;
+            let back = |at| (float(at) / hertz - delay).max(0.0);
+            pulses(&samples, hertz).into_iter().map(back).collect()
+        } else {
+            Vec::new()
+        };
+        Self {
+            channel,
+            samples,
+            beats: found,
+        }
+    }
+}
+
+/// The signals of a WFDB record that the protocol has names for.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    pub(crate) signals: Vec<RecordedSignal>,
+    /// Each signal that is left out, and why.
+    pub left_out: Vec<String>,
+}
+
+impl Recording {
+    /// Reads a record by its header, with the signal files beside it.
+    pub fn read(path: &Path) -> Result<Self, BedsideError> {
+        let read = |path: &Path| {
+            std::fs::read(path).map_err(|source| BedsideError::Read {
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let broken = |source: WfdbError| BedsideError::Record {
+            path: path.to_owned(),
+            source,
+        };
+        let head = header(&read(path)?).map_err(broken)?;
+        let mut found = Vec::new();
+        for file in head.files() {
+            // A file name with a folder in it would lead outside the record: only its last part counts.
+            let name = Path::new(file).file_name().unwrap_or_default();
+            let bytes = read(&path.with_file_name(name))?;
+            found.extend(signals(&head, file, &bytes).map_err(broken)?);
+        }
+        let recording = Self::choose(&head, found);
+        if recording.signals.is_empty() {
+            return Err(BedsideError::NoSignals {
+                path: path.to_owned(),
+                left_out: recording.left_out,
+            });
+        }
+        Ok(recording)
+    }
+
+    /// Keeps the signals that have a name and a unit in the protocol, each metric once.
+    fn choose(head: &Header, found: Vec<Signal>) -> Self {
+        let mut recording = Self {
+            signals: Vec::new(),
+            left_out: Vec::new(),
+        };
+        for signal in found {
+            let Some(spec) = head.signals.get(signal.index) else {
+                continue;
+            };
+            let taken = |metric| {
+                recording
+                    .signals
+                    .iter()
+                    .any(|s: &RecordedSignal| s.channel.metric == metric)
+            };
+            match channel_of(head, spec) {
+                Ok(channel) if taken(channel.metric) => {
+                    let twice = format!("{:?} is a second {}", spec.description, channel.metric);
+                    recording.left_out.push(twice);
+                }
+                Ok(_) if signal.samples.is_empty() => {
+                    recording
+                        .left_out
+                        .push(format!("{:?} has no samples", spec.description));
+                }
+                Ok(channel) => recording.signals.push(RecordedSignal::new(channel, signal.samples)),
+                Err(why) => recording.left_out.push(format!("{:?} {why}", spec.description)),
+            }
+        }
+        recording
+    }
+
+    /// Waves and the numbers that can be read off them, as a loop: heart rate from the R peaks, pulse rate from the pleth,
+    /// arterial pressures from their trace.
+    pub(crate) fn tracks(&self) -> Tracks {
+        let length = self.signals.iter().map(RecordedSignal::length_s).fold(0.0, f64::max);
+        let seconds = whole(length.floor()).max(1);
+        let specs: Vec<(MetricCode, &RecordedSignal)> = self.signals.iter().flat_map(numbers_of).collect();
+        let mut numbers: Vec<(MetricCode, &RecordedSignal)> = Vec::new();
+        for (metric, signal) in specs {
+            if !numbers.iter().any(|(m, _)| *m == metric) {
+                numbers.push((metric, signal));
+            }
+        }
+        let row = |second: usize| {
+            let now = float(second + 1);
+            numbers
+                .iter()
+                .map(|(metric, signal)| measured(*metric, signal, now))
+                .collect()
+        };
+        Tracks {
+            channels: self.signals.iter().map(|s| s.channel).collect(),
+            samples: self.signals.iter().map(|s| s.samples.clone()).collect(),
+            numbers: numbers
+                .iter()
+                .map(|(metric, _)| NumberSpec {
+                    metric: *metric,
+                    timing: NumericTiming::Every(Duration::from_secs(1)),
+                })
+                .collect(),
+            values: (0..seconds).map(row).collect(),
+        }
+    }
+}
+
+/// The numbers that can be read off a wave.
+fn numbers_of(signal: &RecordedSignal) -> Vec<(MetricCode, &RecordedSignal)> {
+    let metrics: &[MetricCode] = if signal.channel.metric.unit() == Unit::Millivolt {
+        &[MetricCode::HeartRate]
+    } else if signal.channel.metric == MetricCode::Pleth {
+        &[MetricCode::PulseRate]
+    } else if signal.channel.metric == MetricCode::ArterialPressure {
+        &[
+            MetricCode::ArterialSystolic,
+            MetricCode::ArterialDiastolic,
+            MetricCode::ArterialMean,
+        ]
+    } else {
+        &[]
+    };
+    metrics.iter().map(|m| (*m, signal)).collect()
+}
+
+fn measured(metric: MetricCode, signal: &RecordedSignal, now: f64) -> Measured {
+    let rate = matches!(metric, MetricCode::HeartRate | MetricCode::PulseRate);
+    let value = if rate {
+        beat_rate(signal, now)
+    } else {
+        pressure(metric, signal, now)
+    };
+    let value = value.map(|v| rounded(metric, v));
+    Measured {
+        metric,
+        value,
+        validity: value.map_or(Validity::Absent(model::Absence::NotAvailable), |_| Validity::Valid),
+    }
+}
+
+/// Beats a minute over the 10 s before `now`; none where fewer than two intervals are whole.
+fn beat_rate(signal: &RecordedSignal, now: f64) -> Option<f64> {
+    let recent: Vec<f64> = signal
+        .beats
+        .iter()
+        .copied()
+        .filter(|b| (now - 10.0..now).contains(b))
+        .collect();
+    let (first, last) = (recent.first()?, recent.last()?);
+    (recent.len() > 2).then(|| 60.0 * float(recent.len() - 1) / (last - first))
+}
+
+/// A pressure over the 4 s before `now`: highest, lowest or mean.
+fn pressure(metric: MetricCode, signal: &RecordedSignal, now: f64) -> Option<f64> {
+    let hertz = signal.channel.rate.hertz();
+    let from = whole((now - 4.0).max(0.0) * hertz);
+    let part = signal.samples.get(from..whole(now * hertz).min(signal.samples.len()))?;
+    let values = || part.iter().filter(|s| **s != NO_SAMPLE).map(|s| i32::from(*s));
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the third number of a pressure is its mean"
+    )]
+    let step = match metric {
+        MetricCode::ArterialSystolic => f64::from(values().max()?),
+        MetricCode::ArterialDiastolic => f64::from(values().min()?),
+        _ => values().map(f64::from).sum::<f64>() / float(values().count().max(1)),
+    };
+    Some(signal.channel.scale.offset() + signal.channel.scale.resolution() * step)
+}
+
+/// The wave that a signal is, or why it is none.
+fn channel_of(head: &Header, spec: &SignalSpec) -> Result<Channel, String> {
+    let metric = metric_of(&spec.description).ok_or("has no name that the protocol knows")?;
+    let factor = match (metric.unit(), spec.units.as_str()) {
+        (Unit::Millivolt, "uV") => 0.001,
+        // A trace in the device's own scale takes any unit.
+        (Unit::One, _) | (Unit::Millivolt, "mV") | (Unit::MillimetreOfMercury, "mmHg" | "mm[Hg]") => 1.0,
+        (unit, other) => return Err(format!("is in {other:?}; {metric} is measured in {}", unit.label())),
+    };
+    let scale = spec
+        .scale()
+        .map_err(|_| format!("has a gain of {}, which cannot be drawn", spec.gain))?;
+    let rate = SampleRate::from_hertz(head.rate_of(spec)).map_err(|e| e.to_string())?;
+    let scale = Scale::new(scale.resolution() * factor, scale.offset() * factor).map_err(|e| e.to_string())?;
+    Ok(Channel { metric, rate, scale })
+}
+
+/// The wave of a signal's name, as PhysioNet's records write them.
+fn metric_of(description: &str) -> Option<MetricCode> {
+    let name = description.trim().to_ascii_uppercase();
+    let lead = name
+        .strip_prefix("ECG LEAD ")
+        .or_else(|| name.strip_prefix("ECG "))
+        .unwrap_or(&name);
+    Some(match lead {
+        "II" | "MLII" => MetricCode::EcgII,
+        "I" => MetricCode::EcgI,
+        "III" | "MLIII" => MetricCode::EcgIII,
+        "V1" | "MCL1" => MetricCode::EcgV1,
+        "V2" => MetricCode::EcgV2,
+        "V3" => MetricCode::EcgV3,
+        "V4" => MetricCode::EcgV4,
+        "V5" => MetricCode::EcgV5,
+        "V6" => MetricCode::EcgV6,
+        "ECG" | "V" => MetricCode::Ecg,
+        "PLETH" | "PPG" | "SPO2" => MetricCode::Pleth,
+        "RESP" | "RESP." | "RESP. IMP." | "RESPIRATION" => MetricCode::Respiration,
+        "ABP" | "ART" | "AOBP" | "BP" | "PRESSURE" => MetricCode::ArterialPressure,
+        "CVP" => MetricCode::CentralVenousPressure,
+        "CO2" => MetricCode::AirwayCo2,
+        other => {
+            return other
+                .parse()
+                .ok()
+                .filter(|m: &MetricCode| m.kind() == model::Kind::Wave);
+        }
+    })
+}
+
+/// The ECG of the demo ward: MIT-BIH record 208, five minutes.
+pub(crate) fn ecg_208() -> Option<Arc<RecordedSignal>> {
+    static ONCE: OnceLock<Option<Arc<RecordedSignal>>> = OnceLock::new();
+    let head = include_bytes!("../recordings/ecg208.hea");
+    embedded(&ONCE, head, include_bytes!("../recordings/ecg208.dat"))
+}
+
+/// The shorter pleth of the demo ward, 25 s.
+pub(crate) fn ppg_1() -> Option<Arc<RecordedSignal>> {
+    static ONCE: OnceLock<Option<Arc<RecordedSignal>>> = OnceLock::new();
+    let head = include_bytes!("../recordings/ppg1.hea");
+    embedded(&ONCE, head, include_bytes!("../recordings/ppg1.dat"))
+}
+
+/// The longer pleth of the demo ward, 92 s.
+pub(crate) fn ppg_2() -> Option<Arc<RecordedSignal>> {
+    static ONCE: OnceLock<Option<Arc<RecordedSignal>>> = OnceLock::new();
+    let head = include_bytes!("../recordings/ppg2.hea");
+    embedded(&ONCE, head, include_bytes!("../recordings/ppg2.dat"))
+}
+
+/// Reads a recording that comes with the program, once. A test reads all three, so `None` does not happen; a bed
+/// would fall back on the model.
+fn embedded(once: &OnceLock<Option<Arc<RecordedSignal>>>, head: &[u8], data: &[u8]) -> Option<Arc<RecordedSignal>> {
+    once.get_or_init(|| {
+        let head = header(head).ok()?;
+        let file = head.files().first().copied()?.to_owned();
+        let found = signals(&head, &file, data).ok()?;
+        Recording::choose(&head, found).signals.into_iter().next().map(Arc::new)
+    })
+    .clone()
+}
+
+/// A rate that is written down in this crate.
+#[expect(
+    clippy::expect_used,
+    reason = "the arguments are constants of this crate, and tests make every one"
+)]
+pub(crate) fn rate(samples: u32, seconds: u32) -> SampleRate {
+    SampleRate::new(samples, seconds).expect("a rate between the bounds of the model")
+}
+
+/// A scale that is written down in this crate.
+#[expect(
+    clippy::expect_used,
+    reason = "the arguments are constants of this crate, and tests make every one"
+)]
+pub(crate) fn scale(resolution: f64, offset: f64) -> Scale {
+    Scale::new(resolution, offset).expect("a resolution above zero")
+}
+
+fn float(count: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "sample counts stay far below 2^52")]
+    let value = count as f64;
+    value
+}
+
+fn whole(value: f64) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "negative becomes 0, as wanted"
+    )]
+    let count = value as usize;
+    count
+}
