@@ -99,19 +99,25 @@ function edge(at: number, of: number, length: number): number {
 const DIGIT = 0.53;
 const DIGIT_HEIGHT = 0.88;
 
+/** Whether tiles are so small that their limits stand above the numbers rather than beside them. */
+export function isDense(fine: number): boolean {
+  return fine < 12;
+}
+
 /** Sizes for a tile. What must be read from afar grows with the tile; what is read from near stops at a comfortable size. */
 export function tileSizes(width: number, height: number): TileSizes {
   const fine = clamp(Math.round(height * 0.06), 10, 20);
-  const head = clamp(Math.round(height * 0.115), 17, 40);
-  const banner = clamp(Math.round(height * 0.115), 17, 44);
+  const dense = isDense(fine);
+  const head = clamp(Math.round(height * 0.115), 16, 40);
+  const banner = clamp(Math.round(height * 0.115), 16, 44);
   const numbers = Math.round(clamp(width * (width < 260 ? 0.55 : 0.47), 96, 640));
   const inside = numbers - 1.6 * fine;
   const body = height - head - banner - 2 * EDGE;
-  const rowBig = Math.round(body * 0.43);
-  const rowPair = Math.round(body * 0.37);
+  const rowBig = Math.round(body * (dense ? 0.41 : 0.43));
+  const rowPair = Math.round(body * (dense ? 0.42 : 0.37));
   // Three digits beside a column of limits must fit: 300 /min and 100 % are real values.
   const bigWide = (inside - 3.2 * fine) / (3 * DIGIT);
-  const middleWide = (inside / 2 - 2.1 * fine) / (3 * DIGIT);
+  const middleWide = (inside / 2 - (dense ? 0 : 2.1 * fine)) / (3 * DIGIT);
   const smallWide = (inside - 6 * fine) / (9.5 * DIGIT);
   return {
     head,
