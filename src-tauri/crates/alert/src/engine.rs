@@ -46,7 +46,7 @@ impl Engine {
 
     /// Takes over the alerts that were not over when the station stopped, each in its newest state, and goes on
     /// with them: acknowledged ones keep their owner and their re-alert time, and none is raised a second time.
-    /// Those that are over are left out. Call it before the first [`Engine::step`]. A condition that went away
+    /// Those that are over are left out. Call it before the events of the day; before or after [`Event::Bed`]. A condition that went away
     /// meanwhile clears by the first value, state or report that says so; a limit alert says that it has no value.
     pub fn restore(&mut self, now: ReceiptTime, alerts: Vec<AlertState>) {
         self.now = self.now.max(now);

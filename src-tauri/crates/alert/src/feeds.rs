@@ -138,18 +138,32 @@ impl Place {
         }
         let restate_by = now.plus(desk.settings.restates_within);
         for condition in &mut self.conditions {
-            let of_device = matches!(condition.cause, Cause::Device { .. } | Cause::DeviceClock);
-            if of_device && condition.is_live() && condition.feed.is_none_or(|f| f == number) {
+            // A clock is watched by the station itself: only one from before a restart waits to be said again.
+            let unclaimed = condition.feed.is_none();
+            let of_device = match condition.cause {
+                Cause::Device { .. } => unclaimed || condition.feed == Some(number),
+                Cause::DeviceClock => unclaimed,
+                Cause::Limit { .. }
+                | Cause::FeedLost
+                | Cause::Stale { .. }
+                | Cause::SensorOff { .. }
+                | Cause::InvalidValue { .. }
+                | Cause::Disk
+                | Cause::Sound
+                | Cause::PageDead => false,
+            };
+            if of_device && condition.is_live() {
                 condition.restate_by = Some(restate_by);
             }
         }
     }
 
     pub(crate) fn device_alert(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, feed: u16, alert: &DeviceAlert) {
-        let code = code_of(alert);
-        let cause = Cause::Device { code };
+        let mut causes = self.named(feed, alert);
         if !alert.present {
-            self.end(desk, now, &cause, Some(feed), None);
+            for cause in causes {
+                self.end(desk, now, &cause, Some(feed), None);
+            }
             if self.device_alerts() < DEVICE_ALERTS_MAX {
                 let code = TOO_MANY_CODE.to_owned();
                 self.end(desk, now, &Cause::Device { code }, Some(feed), None);
@@ -162,16 +176,34 @@ impl Place {
             source: Source::Device,
             ..Draft::technical(alert.priority, Some(short(&alert.text)))
         };
-        let mut cause = cause;
-        if self.live(&cause, Some(feed)).is_none() && self.device_alerts() >= DEVICE_ALERTS_MAX {
-            draft.kind = AlertKind::Technical;
-            draft.text = Some(TOO_MANY.to_owned());
-            cause = Cause::Device {
-                code: TOO_MANY_CODE.to_owned(),
-            };
+        if causes.is_empty() {
+            let full = self.device_alerts() >= DEVICE_ALERTS_MAX;
+            if full {
+                draft.kind = AlertKind::Technical;
+                draft.text = Some(TOO_MANY.to_owned());
+            }
+            let code = if full { TOO_MANY_CODE.to_owned() } else { code_of(alert) };
+            causes.push(Cause::Device { code });
         }
         // The device has judged already: no second delay.
-        self.begin(desk, (cause, Some(feed)), (at, at, now), draft);
+        for cause in causes {
+            self.begin(desk, (cause, Some(feed)), (at, at, now), draft.clone());
+        }
+    }
+
+    /// The live conditions that a device means: by code and metric, or, where it leaves the metric out, all by code.
+    fn named(&self, feed: u16, alert: &DeviceAlert) -> Vec<Cause> {
+        let whole = code_of(alert);
+        let prefix = alert.metric.is_none().then(|| format!("{}:", alert.code));
+        let is_meant = |code: &str| code == whole || prefix.as_ref().is_some_and(|p| code.starts_with(p));
+        let live = self
+            .conditions
+            .iter()
+            .filter(|c| c.is_live() && c.feed.is_none_or(|f| f == feed));
+        live.map(|c| &c.cause)
+            .filter(|cause| matches!(cause, Cause::Device { code } if is_meant(code)))
+            .cloned()
+            .collect()
     }
 
     fn device_alerts(&self) -> usize {

@@ -49,9 +49,10 @@ impl Place {
                 self.end(desk, now, &Cause::SensorOff { metric }, None, None);
                 self.end(desk, now, &Cause::InvalidValue { metric }, None, None);
                 self.mark(desk, metric, None);
-                if let Some(rule) = rule {
-                    for side in SIDES {
-                        self.judge(desk, (at, now), &rule, side, value);
+                for side in SIDES {
+                    match rule {
+                        Some(rule) => self.judge(desk, (at, now), &rule, side, value),
+                        None => self.end(desk, now, &Cause::Limit { metric, side }, None, Some(LIMIT_TAKEN_OFF)),
                     }
                 }
             }
@@ -118,10 +119,13 @@ impl Place {
         side: Side,
         value: Quantity,
     ) {
-        let Some(bound) = rule.limits.bound(side) else { return };
         let cause = Cause::Limit {
             metric: rule.metric,
             side,
+        };
+        let Some(bound) = rule.limits.bound(side) else {
+            self.end(desk, now, &cause, None, Some(LIMIT_TAKEN_OFF));
+            return;
         };
         let beyond = side.beyond(value, bound);
         let Some(condition) = self.live(&cause, None) else {
@@ -147,8 +151,10 @@ impl Place {
                 let step = desk.settings.worse_step(rule.metric);
                 let lifted = desk.settings.lifted(rule.metric, side, worst, alert.priority);
                 let stepped = reference.is_none_or(|r| !side.beyond(side.out(r, step), value));
-                let is_new = alert.worst != Some(worst);
+                let is_new = alert.worst != Some(worst) || alert.limit != Some(bound);
                 alert.worst = Some(worst);
+                // After a restart the rule may be another than the one under which it was raised.
+                alert.limit = Some(bound);
                 if beyond && (stepped || lifted > alert.priority) {
                     alert.priority = lifted;
                     condition.sound_again(desk, now, JournalKind::AlertWorsened);

@@ -191,28 +191,19 @@ impl Place {
     }
 
     fn fire_condition(&mut self, desk: &mut Desk<'_>, index: usize, at: ReceiptTime) {
-        let Some(condition) = self.conditions.get(index) else {
-            return;
-        };
-        let (cause, feed) = (condition.cause.clone(), condition.feed);
-        let raises = matches!(condition.phase, Phase::Pending { due, .. } if due <= at);
-        let unrepeated = condition.restate_by.is_some_and(|by| by <= at);
-        if unrepeated && !raises {
-            self.end(desk, at, &cause, feed, Some(NOT_RESTATED));
-            return;
-        }
-        if raises {
-            self.supersede(desk, at, &cause, feed);
-        }
-        let bed = self.bed.clone();
-        let Some(condition) = self.live(&cause, feed) else {
-            return;
-        };
-        if raises {
-            condition.raise(desk, bed.as_ref());
+        // Taken out while it moves: two open when the station stopped may read the same until their feeds claim them.
+        let mut condition = self.conditions.remove(index);
+        if matches!(condition.phase, Phase::Pending { due, .. } if due <= at) {
+            self.supersede(desk, at, &condition.cause, condition.feed);
+            condition.raise(desk, self.bed.as_ref());
+        } else if condition.restate_by.is_some_and(|by| by <= at) {
+            if !condition.clear(desk, at, Some(NOT_RESTATED)) {
+                return;
+            }
         } else {
             condition.sound_again(desk, at, JournalKind::AlertRealerted);
         }
+        self.conditions.insert(index.min(self.conditions.len()), condition);
     }
 
     /// A latched alert gives way to a new occurrence of its cause: one line, not two.

@@ -175,3 +175,62 @@ fn after_a_restart_the_station_must_say_its_own_again() {
     40 cleared #1v2 !! History is not being written: full · not reported again since [cleared, off]
     ");
 }
+
+#[test]
+fn a_device_may_use_one_code_for_two_numbers_and_end_both_by_code() {
+    assert_snapshot!(play("0 dev!low@HR · 1 dev!low@RR · 2 dev-low@HR · 3 dev!low · 4 dev-low"), @r"
+    0 raised #1v1 !! Monitor: low HR medium [active, on]
+    1 raised #2v1 !! Monitor: low RR medium [active, on]
+    2 cleared #1v2 !! Monitor: low HR medium [cleared, off]
+    3 shown #2v1 !! Monitor: low medium
+    4 cleared #2v2 !! Monitor: low medium [cleared, off]
+    ");
+}
+
+#[test]
+fn a_clock_that_is_wrong_stays_wrong_over_a_loss() {
+    assert_snapshot!(play("0 live · 0 clock! · 10 tick · 20 lost · 30 live · 600 tick"), @r"
+    10 raised #1v1 ! The monitor's clock cannot be right [active, on]
+    20 raised #2v1 !! No data from the monitor: the device closed the connection [active, on]
+    30 cleared #2v2 !! No data from the monitor: the device closed the connection [cleared, off]
+    ");
+    assert_snapshot!(play("0 live · 0 clock! · 10 tick · 20 restart · 20 live · 600 tick"), @r"
+    10 raised #1v1 ! The monitor's clock cannot be right [active, on]
+    50 cleared #1v2 ! The monitor's clock cannot be right: not reported again since [cleared, off]
+    ");
+}
+
+#[test]
+fn two_lost_feeds_stay_two_over_a_restart() {
+    assert_snapshot!(play("0 lost · 0 lost:1 · 10 ack#1 · 11 ack#2 · 20 restart · 140 tick · 150 lost:1 · 160 live · 170 live:1"), @r"
+      0 raised #1v1 !! No data from the monitor: the device closed the connection [active, on]
+      0 raised #2v1 !! No data from the monitor: the device closed the connection [active, on]
+     10 acknowledged #1v2 !! No data from the monitor: the device closed the connection [active, acknowledged by Kim until 130]
+     11 acknowledged #2v2 !! No data from the monitor: the device closed the connection [active, acknowledged by Kim until 131]
+    130 realerted #1v3 !! No data from the monitor: the device closed the connection [active, on]
+    131 realerted #2v3 !! No data from the monitor: the device closed the connection [active, on]
+    160 cleared #2v4 !! No data from the monitor: the device closed the connection [cleared, off]
+    170 cleared #1v4 !! No data from the monitor: the device closed the connection [cleared, off]
+    ");
+}
+
+#[test]
+fn timers_keep_their_time_for_sixty_days_and_past_2038() {
+    let mut story = Story::new(Settings::default(), Ticking::Exact).told("0 cuff · 0 88 · 10 tick");
+    let day = std::time::Duration::from_hours(24);
+    // Sixty days pass 2^31 and 2^32 ms; then 2038, then a year past 2100.
+    let starts = [0_i64, 2_147_483_647_000 - 60_000, 4_133_980_800_000];
+    for start in starts {
+        let mut now = model::ReceiptTime::from_millis(start).plus(day);
+        story.go(now, "tick");
+        for _ in 0..60 * 24 * 12 {
+            story.go(now, "ack");
+            assert_eq!(story.engine.sounding(), None);
+            assert_eq!(story.newest().realert_at, Some(now.plus(Settings::default().realert)));
+            now = now.plus(Settings::default().realert);
+            story.go(now, "tick");
+            assert_eq!(story.engine.sounding(), Some(model::Priority::High));
+            now = now.plus(std::time::Duration::from_mins(3));
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //! `off`, `none`, `cal`, `range` no number · `every=1` numbers come each second from here on (else an hour may
 //! pass) · `cuff` they are measured now and then · `live`, `connecting`, `lost` (`lost:1` for feed 1, else 0) ·
 //! `rule=88-100`, `rule=` · `ack`, `ack#1`, `ack#1v2` (by Kim; `sam#1` by Sam) · `clock!`, `clock-` ·
-//! `dev!code:high`, `dev-code` · `disk!`, `disk-`, `page!`, `page-` · `restart` · `tick`.
+//! `dev!code:high`, `dev-code`, `dev!code@HR` · `disk!`, `disk-`, `page!`, `page-` · `restart` · `tick`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -325,13 +325,14 @@ fn device(what: &str, feed: u16, at: ReceiptTime) -> Option<Event> {
     let rest = what.strip_prefix("dev")?;
     let present = rest.starts_with('!');
     let (code, priority) = rest[1..].split_once(':').unwrap_or((&rest[1..], "medium"));
+    let (code, metric) = code.split_once('@').unwrap_or((code, ""));
     Some(Event::DeviceAlert {
         bed: bed(),
         feed,
         alert: DeviceAlert {
             code: code.to_owned(),
-            text: format!("{code} {priority}"),
-            metric: None,
+            text: format!("{code} {metric} {priority}").replace("  ", " "),
+            metric: metric.parse().ok(),
             priority: Priority::parse(priority).unwrap_or(Priority::Medium),
             kind: AlertKind::Technical,
             present,
