@@ -21,8 +21,8 @@ const work: number[] = [];
 const delays: number[] = [];
 let spent = 0;
 
-function post(path: string, body: string): void {
-  void fetch(path, { method: "POST", body }).catch(() => undefined);
+function post(path: string, body: string): Promise<unknown> {
+  return fetch(path, { method: "POST", body }).catch(() => undefined);
 }
 
 function tiles(width: number, height: number): StripSpec[] {
@@ -157,7 +157,7 @@ async function main(): Promise<void> {
   work.length = 0;
   delays.length = 0;
   spent = 0;
-  post("/mark", "start");
+  await post("/mark", "start");
   const began = performance.now();
   let frames = 0;
   const tick = (): void => {
@@ -165,7 +165,7 @@ async function main(): Promise<void> {
     work.push(spent);
     spent = 0;
     if (performance.now() - began < seconds * 1000) requestAnimationFrame(tick);
-    else finish(frames / ((performance.now() - began) / 1000));
+    else void finish(frames / ((performance.now() - began) / 1000));
   };
   requestAnimationFrame(tick);
 }
@@ -181,8 +181,8 @@ function timePainter(): void {
     });
 }
 
-function finish(fps: number): void {
-  post("/mark", "end");
+async function finish(fps: number): Promise<void> {
+  await post("/mark", "end");
   work.sort((a, b) => a - b);
   delays.sort((a, b) => a - b);
   const result = {
@@ -196,9 +196,9 @@ function finish(fps: number): void {
     delayMsP50: percentile(delays, 0.5),
     delayMsP99: percentile(delays, 0.99),
   };
-  if (query.get("shots") !== null && canvas.isConnected) post("/shot", canvas.toDataURL("image/png"));
+  if (query.get("shots") !== null && canvas.isConnected) await post("/shot", canvas.toDataURL("image/png"));
   document.title = JSON.stringify(result);
-  post("/result", JSON.stringify(result));
+  await post("/result", JSON.stringify(result));
 }
 
 // Tokens are there when the style sheet is.

@@ -110,4 +110,14 @@ server.listen(0, "127.0.0.1", () => {
     options.browser === "webkit" ? [mini, [`--geometry=${width}x${height}`, url]] : ["chromium", chromium];
   const env = { ...process.env, LANG: "en_US.UTF-8", WEBKIT_DISABLE_DMABUF_RENDERER: "1" };
   child = spawn(program, args, { detached: true, stdio: "ignore", env });
+  // Without a window manager MiniBrowser keeps its own size: xdotool gives it ours.
+  if (options.browser === "webkit") {
+    setTimeout(() => {
+      const search = ["search", "--sync", "--onlyvisible", "--name", "Wardlight: painter bench"];
+      spawn("xdotool", [...search, "windowmove", "0", "0", "windowsize", width, height], { stdio: "ignore", env }).on(
+        "error",
+        () => process.stderr.write("bench: no xdotool, so the window keeps the browser's own size\n"),
+      );
+    }, 1000);
+  }
 });

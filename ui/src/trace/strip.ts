@@ -32,7 +32,7 @@ export interface Place {
 /** Device-pixel rectangle of a strip. */
 export function place(spec: StripSpec, look: Look): Place {
   const pad = Math.ceil(look.lineWidth / 2) + 1;
-  const inset = spec.grid?.calibration === undefined ? 0 : Math.round(CALIBRATION_MM * look.perMm);
+  const inset = spec.grid === undefined ? 0 : Math.round(CALIBRATION_MM * look.perMm);
   const x = Math.round(spec.x * look.dpr);
   const y = Math.round(spec.y * look.dpr);
   const right = Math.round((spec.x + spec.width) * look.dpr);

@@ -23,13 +23,13 @@ export type ScaleSpec =
   /** A fixed range from the strip's bottom to its top, in the metric's unit. */
   | { readonly mode: "range"; readonly low: number; readonly high: number };
 
-/** Paper under a strip (bed screen). */
+/** Paper under a strip (bed screen). Such strips begin `CALIBRATION_MM` from the left, with a mark or without: times align. */
 export interface GridSpec {
   /** Colour of the 1 mm lines. */
   readonly fine: string;
   /** Colour of the 5 mm lines. */
   readonly coarse: string;
-  /** Colour of the 1 mV calibration mark; left out = no mark. It takes `CALIBRATION_MM` from the left. */
+  /** Colour of the 1 mV calibration mark; left out = no mark. */
   readonly calibration?: string;
 }
 
@@ -140,7 +140,7 @@ export interface Traces {
 
 /** CSS px a mm at 96 dpi: nobody measured this screen. */
 export const UNCALIBRATED_PX_PER_MM = 96 / 25.4;
-/** What a calibration mark takes from the left of a strip, mm. */
+/** What the place of the calibration mark takes from the left of a strip with a grid, mm. */
 export const CALIBRATION_MM = 7;
 /** "No sample", in frames. */
 export const NO_SAMPLE = -32768;
