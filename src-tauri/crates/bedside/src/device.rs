@@ -383,3 +383,7 @@ fn value(measured: &Measured, t: f64, faults: &[Fault]) -> Value<'static> {
     }
     value
 }
+
+#[cfg(test)]
+#[path = "device_tests.rs"]
+mod tests;

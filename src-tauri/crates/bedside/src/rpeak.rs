@@ -170,3 +170,82 @@ fn farthest(ecg: &[i16], from: usize, to: usize) -> usize {
         .max_by_key(|(_, s)| (i64::from(**s) - mean).abs())
         .map_or(from, |(at, _)| from + at)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use wire::wfdb::{annotations, header, signals};
+
+    use super::*;
+    use crate::record::{ecg_208, ppg_1, ppg_2};
+
+    /// Beats found and beats missed, and what was found where no beat is, within the 150 ms that are usual in the field.
+    fn compare(found: &[usize], truth: &[usize], hertz: f64) -> (usize, usize, usize) {
+        let near = samples_in(0.15, hertz);
+        let has = |list: &[usize], at: usize| list.iter().any(|b| b.abs_diff(at) <= near);
+        let hit = truth.iter().filter(|t| has(found, **t)).count();
+        let wrong = found.iter().filter(|f| !has(truth, **f)).count();
+        (hit, truth.len() - hit, wrong)
+    }
+
+    #[test]
+    fn beats_that_cardiologists_marked_are_found() {
+        let dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data/mitdb"));
+        if !dir.is_dir() {
+            println!("left out: 1 tests that need ../shared/data");
+            return;
+        }
+        // Records, and the parts in a hundred that may be missed or wrong. 203 is "very difficult, even for humans".
+        for (record, limit) in [("100", 1), ("106", 3), ("119", 1), ("208", 3)] {
+            let read = |kind: &str| std::fs::read(dir.join(format!("{record}.{kind}"))).unwrap();
+            let head = header(&read("hea")).unwrap();
+            let ecg = signals(&head, &format!("{record}.dat"), &read("dat"))
+                .unwrap()
+                .swap_remove(0)
+                .samples;
+            let marked = annotations(&read("atr")).unwrap();
+            let marked: Vec<usize> = marked
+                .iter()
+                .filter(|a| a.is_beat())
+                .map(|a| usize::try_from(a.at).unwrap())
+                .collect();
+            let (hit, missed, wrong) = compare(&beats(&ecg, head.rate), &marked, head.rate);
+            println!("{record}: {hit} found, {missed} missed, {wrong} wrong");
+            assert!(
+                missed * 100 <= marked.len() * limit && wrong * 100 <= marked.len() * limit,
+                "{record}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_demo_recordings_have_plausible_beats() {
+        for (name, signal, count) in [
+            ("ecg208", ecg_208(), 490..530),
+            ("ppg1", ppg_1(), 22..33),
+            ("ppg2", ppg_2(), 85..110),
+        ] {
+            let signal = signal.unwrap();
+            println!("{name}: {} beats in {} s", signal.beats.len(), signal.length_s());
+            assert!(count.contains(&signal.beats.len()), "{name}: {}", signal.beats.len());
+            let uneven = signal
+                .beats
+                .windows(2)
+                .filter(|b| !(0.3..=1.6).contains(&(b[1] - b[0])))
+                .count();
+            assert!(
+                uneven * 50 <= signal.beats.len(),
+                "{name}: {uneven} intervals that no heart has"
+            );
+        }
+    }
+
+    #[test]
+    fn silence_and_gaps_hold_no_beats() {
+        assert!(beats(&[], 250.0).is_empty());
+        assert!(beats(&[5; 2_000], 250.0).is_empty());
+        assert!(beats(&[model::NO_SAMPLE; 2_000], 250.0).is_empty());
+        assert!(pulses(&[5; 2_000], 125.0).is_empty());
+    }
+}

@@ -222,6 +222,8 @@ async fn bed_task(
                 }
                 let behind = Instant::now().saturating_duration_since(schedule.due(turn)) > CATCH_UP_MAX;
                 take_turn(&mut device, turn, &shared, behind).await;
+                // Where several turns are due at once, the connections send each before the next is made.
+                tokio::task::yield_now().await;
                 turn += 1;
             }
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {

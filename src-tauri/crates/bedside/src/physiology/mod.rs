@@ -17,6 +17,8 @@ mod heart;
 mod patient;
 mod random;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use heart::Beat;
 pub(crate) use heart::Rhythm;
