@@ -136,6 +136,8 @@ const percentile = (sorted: readonly number[], part: number): number =>
   Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0) * 100) / 100;
 
 async function main(): Promise<void> {
+  // The window is brought to its size meanwhile.
+  await new Promise((done) => setTimeout(done, number("settle", 2.5) * 1000));
   const silent = (bed: number, metric: number, s: number): boolean =>
     scene === "gaps" &&
     ((bed % 4 === 1 && s > 2 && s < 2.6) || (bed % 4 === 2 && s > 4) || (bed % 4 === 3 && metric === 80));
