@@ -72,3 +72,118 @@ impl Backoff {
         wait / 2 + (wait / 2).saturating_mul(share) / 1_000
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::BedId;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::FeedSource;
+
+    fn setup(index: u16) -> FeedSetup {
+        FeedSetup {
+            index,
+            bed: BedId::new("bed-07").unwrap(),
+            source: FeedSource::WebSocket {
+                url: "ws://127.0.0.1:9101/feed".into(),
+                ca_file: None,
+            },
+            station_name: "Ward 3".into(),
+        }
+    }
+
+    /// The waits of an outage in which each attempt takes `attempt`, until `for_how_long`, with the time of each.
+    fn outage(index: u16, attempt: Duration, for_how_long: Duration) -> Vec<(Duration, Duration)> {
+        let begin = Instant::now();
+        let mut backoff = Backoff::new(&setup(index), begin);
+        let mut now = begin;
+        let mut waits = Vec::new();
+        while now < begin + for_how_long {
+            now += attempt;
+            let wait = backoff.after(now, None, &Timing::default());
+            waits.push((now - begin, wait));
+            now += wait;
+        }
+        waits
+    }
+
+    #[test]
+    fn a_short_outage_is_noticed_soon_and_a_long_one_costs_little() {
+        let waits = outage(0, Duration::ZERO, Duration::from_mins(10));
+        let (_, first) = waits[0];
+        assert!(first <= Timing::RETRY_FIRST && first >= Timing::RETRY_FIRST / 2);
+        for (at, wait) in &waits {
+            let most = if *at < Timing::SHORT_OUTAGE {
+                Timing::RETRY_SHORT_MAX
+            } else {
+                Timing::RETRY_MAX
+            };
+            assert!(*wait <= most, "{wait:?} at {at:?}");
+        }
+        assert!(
+            waits
+                .iter()
+                .all(|(at, wait)| *at < Timing::SHORT_OUTAGE * 2 || *wait >= Timing::RETRY_MAX / 2)
+        );
+        assert!(waits.len() < 200, "{}", waits.len());
+    }
+
+    #[test]
+    fn each_feed_has_its_own_waits_and_the_same_ones_each_time() {
+        let minute = Duration::from_mins(1);
+        assert_eq!(outage(1, Duration::ZERO, minute), outage(1, Duration::ZERO, minute));
+        assert_ne!(outage(1, Duration::ZERO, minute), outage(2, Duration::ZERO, minute));
+    }
+
+    #[test]
+    fn data_begin_the_schedule_anew_and_a_hello_alone_does_not() {
+        let timing = Timing::default();
+        let begin = Instant::now();
+        let mut backoff = Backoff::new(&setup(0), begin);
+        for _ in 0..9 {
+            backoff.after(begin, None, &timing);
+        }
+        assert_eq!(backoff.attempt(), 10);
+        let life = |data, span| {
+            let since = begin + Duration::from_secs(100);
+            (since + span, Some(Life { since, data }))
+        };
+        let (now, hello) = life(false, Duration::from_secs(5));
+        backoff.after(now, hello, &timing);
+        assert_eq!(backoff.attempt(), 11);
+        let (now, stable) = life(false, Timing::STABLE);
+        assert!(backoff.after(now, stable, &timing) <= Timing::RETRY_FIRST);
+        assert_eq!(backoff.attempt(), 2);
+        backoff.after(now, None, &timing);
+        let (now, data) = life(true, Duration::from_secs(5));
+        assert!(backoff.after(now, data, &timing) <= Timing::RETRY_FIRST);
+        assert_eq!(backoff.attempt(), 2);
+    }
+
+    #[test]
+    fn a_device_that_comes_and_goes_is_not_called_more_often_than_once_a_second() {
+        let begin = Instant::now();
+        let mut backoff = Backoff::new(&setup(0), begin);
+        let life = Some(Life {
+            since: begin,
+            data: true,
+        });
+        let wait = backoff.after(begin + Duration::from_millis(1), life, &Timing::default());
+        assert_eq!(wait, Duration::from_millis(999));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_wait_is_nothing_and_none_is_too_long(index: u16, attempt_ms in 0..5_000_u64) {
+            for (at, wait) in outage(index, Duration::from_millis(attempt_ms), Duration::from_mins(3)) {
+                let short = at < Timing::SHORT_OUTAGE;
+                prop_assert!(wait >= Timing::RETRY_FIRST / 2);
+                let most = if short { Timing::RETRY_SHORT_MAX } else { Timing::RETRY_MAX };
+                prop_assert!(wait <= most);
+            }
+        }
+    }
+}

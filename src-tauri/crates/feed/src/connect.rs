@@ -80,10 +80,7 @@ async fn secured(tcp: TcpStream, host: String, url: &str, ca_file: Option<&Path>
     let name = ServerName::try_from(host).map_err(|_| LostBecause::Tls("the address has no valid host".into()))?;
     match TlsConnector::from(Arc::new(config)).connect(name, tcp).await {
         Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
-        Err(error) => Err(match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
-            Some(error) => tls::explain(error),
-            None => LostBecause::Tls(reason(&error)),
-        }),
+        Err(error) => Err(tls::inside(&error).map_or_else(|| LostBecause::Tls(reason(&error)), tls::explain)),
     }
 }
 

@@ -108,11 +108,8 @@ fn explain(error: reqwest::Error) -> LostBecause {
     }
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if let Some(error) = inner.downcast_ref::<rustls::Error>() {
-            return tls::explain(error);
-        }
         if let Some(error) = inner.downcast_ref::<io::Error>() {
-            if let Some(error) = error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
+            if let Some(error) = tls::inside(error) {
                 return tls::explain(error);
             }
             if is_hangup(error) {

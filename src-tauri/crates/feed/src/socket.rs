@@ -49,6 +49,12 @@ pub(crate) async fn run(
     end
 }
 
+/// Whether a message of the device came.
+enum Heard {
+    Something,
+    Nothing,
+}
+
 /// A connection that stands.
 struct Talk<'a> {
     socket: WebSocketStream<Stream>,
@@ -77,10 +83,12 @@ impl Talk<'_> {
                 () = stopped(stop) => return End::Stopped,
                 message = self.socket.next() => {
                     let was_live = self.live;
-                    if let Err(end) = self.take(message).await {
-                        return end;
+                    match self.take(message).await {
+                        // A library's ping shows that a process runs, not that a patient is measured.
+                        Ok(Heard::Nothing) => {}
+                        Ok(Heard::Something) => heard = Instant::now(),
+                        Err(end) => return end,
                     }
-                    heard = Instant::now();
                     if self.live && !was_live {
                         timer.as_mut().reset(heard + self.silence());
                     }
@@ -102,17 +110,17 @@ impl Talk<'_> {
         self.timing.silence_after(self.session.heartbeat().unwrap_or_default())
     }
 
-    async fn take(&mut self, message: Option<Result<Message, Error>>) -> Result<(), End> {
+    async fn take(&mut self, message: Option<Result<Message, Error>>) -> Result<Heard, End> {
         let now = self.link.now();
         let step = match message {
             Some(Ok(Message::Text(text))) => self.session.text(now, text.as_bytes()),
             Some(Ok(Message::Binary(bytes))) => self.session.binary(now, &bytes),
-            // A library's ping shows that a process runs, not that a patient is measured.
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(Heard::Nothing),
             Some(Ok(Message::Close(_))) | None => return Err(LostBecause::Closed.into()),
             Some(Err(error)) => return Err(self.failed(error).await),
         };
-        self.follow(step).await
+        self.follow(step).await?;
+        Ok(Heard::Something)
     }
 
     /// Does what the session says.

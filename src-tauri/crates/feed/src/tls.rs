@@ -1,5 +1,6 @@
 //! TLS: rustls with ring, said explicitly for each configuration; the system's authorities and, where given, one more.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -55,6 +56,17 @@ fn roots(ca_file: Option<PathBuf>) -> Result<RootCertStore, LostBecause> {
         }
     }
     Ok(roots)
+}
+
+/// The TLS failure inside an I/O error, however deep it is wrapped.
+pub(crate) fn inside(mut error: &io::Error) -> Option<&rustls::Error> {
+    loop {
+        let inner = error.get_ref()?;
+        if let Some(found) = inner.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        error = inner.downcast_ref::<io::Error>()?;
+    }
 }
 
 /// A TLS failure in words for people.

@@ -18,10 +18,10 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 
 /// When a test gives up. Not a promise of speed: nothing that works comes near it.
-const GIVE_UP: Duration = Duration::from_secs(60);
+const GIVE_UP: Duration = Duration::from_secs(30);
 
 /// A step that must not be the one that fails.
-const LONG: Duration = Duration::from_secs(50);
+const LONG: Duration = Duration::from_secs(25);
 
 /// A step that is meant to fail.
 pub const SHORT: Duration = Duration::from_millis(150);
@@ -104,12 +104,14 @@ impl Station {
 
     /// The next observation that `wanted` makes something of.
     pub async fn find<T>(&mut self, wanted: impl Fn(&Observation) -> Option<T>) -> T {
-        loop {
-            let observation = self.next().await;
-            if let Some(found) = wanted(&observation) {
-                return found;
+        let found = async {
+            loop {
+                if let Some(found) = wanted(&self.next().await) {
+                    return found;
+                }
             }
-        }
+        };
+        timeout(GIVE_UP, found).await.expect("it comes")
     }
 
     /// The next reason for which the feed is lost.
