@@ -26,7 +26,9 @@ fn number(value: Quantity, metric: MetricCode) -> String {
     }
 }
 
-/// The message with its marks: `** SpO₂ 84 < 88`. No times: the screen knows how to say them.
+/// The message with its marks: `** SpO₂ 84 < 88`: `*` about the patient, `!` about the equipment, three for high
+/// priority and one for low; then the worst value and the limit it crossed, or what happened and why. No times: the
+/// screen knows how to say them.
 pub fn message(state: &AlertState) -> String {
     let mut line = format!("{} {}", marks(state.priority, state.kind), body(state));
     if state.presence == ConditionPresence::Cleared && !state.is_over() {
@@ -56,13 +58,9 @@ fn body(state: &AlertState) -> String {
 }
 
 fn limit(state: &AlertState, metric: MetricCode, side: Side) -> String {
-    let sign = match side {
-        Side::Low => "<",
-        Side::High => ">",
-    };
-    let side = match side {
-        Side::Low => "too low",
-        Side::High => "too high",
+    let (sign, words) = match side {
+        Side::Low => ("<", "too low"),
+        Side::High => (">", "too high"),
     };
     match (state.worst, state.limit) {
         (Some(worst), Some(limit)) => {
@@ -73,7 +71,7 @@ fn limit(state: &AlertState, metric: MetricCode, side: Side) -> String {
                 number(limit, metric)
             )
         }
-        _ => format!("{} {side}", metric.label()),
+        _ => format!("{} {words}", metric.label()),
     }
 }
 
@@ -94,4 +92,84 @@ pub fn remedy(state: &AlertState) -> String {
         Cause::PageDead => "The screen restarts by itself. Until then, watch the bedside monitors.",
     };
     sentence.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{AlertId, ReceiptTime, SignalPresence, Source};
+
+    use super::*;
+
+    fn state(cause: Cause, priority: Priority, kind: AlertKind) -> AlertState {
+        AlertState {
+            id: AlertId(1),
+            version: 1,
+            bed: None,
+            cause,
+            kind,
+            priority,
+            source: Source::Station,
+            presence: ConditionPresence::Active,
+            signal: SignalPresence::On,
+            since: ReceiptTime::from_millis(0),
+            raised_at: ReceiptTime::from_millis(0),
+            worst: None,
+            limit: None,
+            owner: None,
+            realert_at: None,
+            text: None,
+        }
+    }
+
+    fn crossing(metric: MetricCode, side: Side, priority: Priority, worst: i32, limit: i32) -> String {
+        message(&AlertState {
+            worst: Some(Quantity::from_thousandths(worst)),
+            limit: Some(Quantity::from_thousandths(limit)),
+            ..state(Cause::Limit { metric, side }, priority, AlertKind::Physiological)
+        })
+    }
+
+    #[test]
+    fn a_crossing_says_its_worst_value_and_its_limit() {
+        let spo2 = |priority, worst| crossing(MetricCode::SpO2, Side::Low, priority, worst, 88_000);
+        assert_eq!(spo2(Priority::High, 84_000), "*** SpO₂ 84 < 88");
+        assert_eq!(spo2(Priority::Medium, 84_000), "** SpO₂ 84 < 88");
+        assert_eq!(spo2(Priority::Low, 84_000), "* SpO₂ 84 < 88");
+        assert_eq!(spo2(Priority::Low, 87_999), "* SpO₂ 87.999 < 88");
+        assert_eq!(
+            crossing(MetricCode::Temperature, Side::High, Priority::Low, 39_000, 38_500),
+            "* Temp 39.0 > 38.5"
+        );
+        assert_eq!(
+            crossing(MetricCode::CentralVenousMean, Side::Low, Priority::Low, -3_000, 0),
+            "* CVP -3 < 0"
+        );
+    }
+
+    #[test]
+    fn equipment_is_marked_apart_and_everything_but_a_crossing_says_what_to_do() {
+        let metric = MetricCode::SpO2;
+        let causes = [
+            Cause::FeedLost,
+            Cause::Stale { metric },
+            Cause::SensorOff { metric },
+            Cause::InvalidValue { metric },
+            Cause::DeviceClock,
+            Cause::Device {
+                code: "lead-off".to_owned(),
+            },
+            Cause::Disk,
+            Cause::Sound,
+            Cause::PageDead,
+        ];
+        for cause in causes {
+            let state = state(cause, Priority::Low, AlertKind::Technical);
+            assert!(message(&state).starts_with("! "), "{}", message(&state));
+            assert!(remedy(&state).ends_with('.'));
+        }
+        let side = Side::Low;
+        let crossing = state(Cause::Limit { metric, side }, Priority::High, AlertKind::Physiological);
+        assert_eq!(message(&crossing), "*** SpO₂ too low");
+        assert_eq!(remedy(&crossing), "");
+    }
 }
