@@ -78,7 +78,8 @@ export function optionsOf(trend: TrendPlot): UPlot.Options {
         space: 22,
         grid,
         ticks,
-        values: (_, values) => values.map((value) => `${Math.round(value * 10) / 10}`),
+        values: (_, values) =>
+          values.map((value) => (trend.series.points.length === 0 ? "" : `${Math.round(value * 10) / 10}`)),
       },
     ],
     series: [{}, edge, { stroke: color, width: 1.5, points: { show: false } }, edge],
