@@ -68,6 +68,7 @@ impl Link {
             return Ok(());
         }
         if state == Connectivity::Live {
+            tracing::info!(feed = self.outbox.feed(), "live");
             self.life = Some(Life {
                 since: Instant::now(),
                 data: false,

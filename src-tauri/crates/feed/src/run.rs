@@ -37,6 +37,7 @@ pub async fn run_with(
     let mut link = Link::new(outbox, clock);
     let mut backoff = Backoff::new(&setup, Instant::now());
     let mut adapter = Adapter::new(&setup);
+    let mut said = None;
     loop {
         let end = {
             let attempt = AssertUnwindSafe(adapter.attempt(&setup, &mut link, &timing, &stop, backoff.attempt()));
@@ -55,8 +56,16 @@ pub async fn run_with(
             tracing::debug!(feed = setup.index, %name, "stopped");
             return;
         };
-        let wait = backoff.after(Instant::now(), link.take_life(), &timing);
-        tracing::info!(feed = setup.index, bed = %setup.bed, %name, %because, wait_ms = wait.as_millis(), "lost");
+        let life = link.take_life();
+        let wait = backoff.after(Instant::now(), life, &timing);
+        let wait_ms = wait.as_millis();
+        if life.is_some() || said.as_ref() != Some(&because) {
+            tracing::info!(feed = setup.index, bed = %setup.bed, %name, %because, wait_ms, "lost");
+        } else {
+            // An absent device fails the same way for days: once is enough for the log.
+            tracing::debug!(feed = setup.index, %because, wait_ms, "still lost");
+        }
+        said = Some(because.clone());
         let rest = async {
             link.connectivity(Connectivity::Lost(because)).await?;
             sleep(wait).await;

@@ -1,5 +1,12 @@
 //! The polling adapter against servers on loopback that answer, and that do not.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails loudly, and looks at the one observation it is about"
+)]
+
 mod kit;
 
 use feed::{FeedSource, PollShape, Timing};

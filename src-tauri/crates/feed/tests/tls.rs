@@ -1,5 +1,12 @@
 //! TLS: who is trusted, who is not, and what is said about it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails loudly, and looks at the one observation it is about"
+)]
+
 mod kit;
 
 use std::path::PathBuf;
@@ -54,8 +61,8 @@ impl Authority {
         }
     }
 
-    fn file(&self) -> Option<PathBuf> {
-        Some(self.folder.path().join("ca.pem"))
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
     }
 
     async fn accept(&self, listener: &TcpListener) -> std::io::Result<TlsStream<tokio::net::TcpStream>> {
@@ -85,7 +92,7 @@ fn secure_poll(address: &str, ca_file: Option<PathBuf>) -> FeedSource {
 async fn a_device_of_the_hospitals_own_authority_is_live() {
     let authority = Authority::certifying("127.0.0.1", false);
     let (listener, address) = listen().await;
-    let mut station = Station::watching(secure(&address, authority.file()), patient());
+    let mut station = Station::watching(secure(&address, Some(authority.file())), patient());
     let mut device = Device::upgrade(authority.accept(&listener).await.unwrap()).await;
     device.hello().await;
     station.live().await;
@@ -96,7 +103,7 @@ async fn a_device_of_the_hospitals_own_authority_is_live() {
 async fn a_polled_server_of_the_hospitals_own_authority_is_live() {
     let authority = Authority::certifying("127.0.0.1", false);
     let (listener, address) = listen().await;
-    let mut station = Station::watching(secure_poll(&address, authority.file()), patient());
+    let mut station = Station::watching(secure_poll(&address, Some(authority.file())), patient());
     let mut stream = authority.accept(&listener).await.unwrap();
     stream
         .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
@@ -133,9 +140,9 @@ async fn another_name_and_an_old_certificate_are_not_trusted() {
     ] {
         let authority = Authority::certifying(name, expired);
         let (listener, address) = listen().await;
-        let why = lost(&authority, &listener, secure(&address, authority.file())).await;
+        let why = lost(&authority, &listener, secure(&address, Some(authority.file()))).await;
         assert!(why.contains(word), "{why}");
-        let why = lost(&authority, &listener, secure_poll(&address, authority.file())).await;
+        let why = lost(&authority, &listener, secure_poll(&address, Some(authority.file()))).await;
         assert!(why.contains(word), "{why}");
     }
 }

@@ -1,5 +1,12 @@
 //! The WebSocket adapter against devices on loopback that behave, and that do not.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails loudly, and looks at the one observation it is about"
+)]
+
 mod kit;
 
 use std::panic;
