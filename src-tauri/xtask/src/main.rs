@@ -22,7 +22,9 @@ The commands of this repository.
   cargo xtask run [-- ARGUMENTS]     build in release and open the window; ARGUMENTS go to wardlight
   cargo xtask test [--fast]          every check: formats, lints, Rust and UI tests, the real window under its own Xvfb
                                      (--fast leaves out the real window and the documentation examples)
-  cargo xtask bench [NAME]           the benches; `bench kill` kills the recording station fifty times
+  cargo xtask bench [NAME [ARGUMENTS]]
+                                     the benches; `bench ward 64 300` measures wards of so many beds under full load,
+                                     `bench kill` kills the recording station fifty times
   cargo xtask fuzz [SECONDS]         every fuzz target for SECONDS each (60 if not said); needs a nightly toolchain
   cargo xtask screenshot [--beds N] [--screen wall|bed] OUT.png
                                      a picture of the real window, taken under its own Xvfb

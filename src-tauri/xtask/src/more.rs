@@ -8,7 +8,7 @@ use crate::{Outcome, house, machine, ward};
 /// Rounds of `cargo xtask bench kill`; the tests do five.
 const KILL_ROUNDS: &str = "50";
 
-/// `cargo xtask bench [NAME]`: the benches of every room, or the one that is named.
+/// `cargo xtask bench [NAME [ARGUMENTS]]`: the benches of every room, or the one that is named.
 pub fn bench(arguments: &[&str]) -> Outcome {
     machine::ready_to_build()?;
     match arguments {
@@ -28,8 +28,11 @@ pub fn bench(arguments: &[&str]) -> Outcome {
                 "test(killed_again_and_again)",
             ]))
         }
-        [name] => machine::done(house::cargo().args(["bench", "--package", "acceptance", "--bench", name, "--locked"])),
-        other => Err(format!("`{}`: bench takes one name or none", other.join(" "))),
+        [name, rest @ ..] => machine::done(
+            house::cargo()
+                .args(["bench", "--package", "acceptance", "--bench", name, "--locked", "--"])
+                .args(rest),
+        ),
     }
 }
 
