@@ -1,8 +1,10 @@
 //! Limits, delay, hysteresis, values that go missing, changed rules. SpO2 90-100, 10 s, hysteresis 1, high.
 
+use alert::{Event, Settings, profile};
 use insta::assert_snapshot;
+use model::{LimitRule, Limits, MetricCode, Priority};
 
-use crate::story::play;
+use crate::story::{Story, Ticking, bed, play, play_with, quantity, seconds};
 
 #[test]
 fn a_value_at_the_limit_is_inside_and_one_step_beyond_is_not() {
@@ -147,5 +149,42 @@ fn a_hysteresis_wider_than_the_limits_can_still_clear() {
     10 raised #1v1 *** SpO₂ 99 < 99.5 [active, on]
     10 acknowledged #1v2 *** SpO₂ 99 < 99.5 [active, acknowledged by Kim until 130]
     30 cleared #1v3 *** SpO₂ 99 < 99.5 [cleared, off by Kim]
+    ");
+}
+
+#[test]
+fn a_value_that_lifts_the_priority_does_so_while_pending_and_while_sounding() {
+    let hr = profile::adult()
+        .into_iter()
+        .find(|r| r.metric == MetricCode::HeartRate)
+        .unwrap();
+    let limits = Limits::new(Some(quantity("60")), None).unwrap();
+    let event = Event::Rule {
+        bed: bed(),
+        metric: hr.metric,
+        rule: Some(LimitRule { limits, ..hr }),
+    };
+    let lifted = |script: &str| {
+        let mut story = Story::new(Settings::default(), Ticking::Exact);
+        story.step(seconds("0"), &event);
+        let newest = story.told(script).newest();
+        (newest.priority, newest.version)
+    };
+    assert_eq!(lifted("1 HR=55 · 6 tick"), (Priority::Medium, 1));
+    assert_eq!(lifted("1 HR=55 · 3 HR=49 · 4 HR=55 · 6 tick"), (Priority::High, 1));
+    assert_eq!(lifted("1 HR=55 · 6 tick · 7 HR=50"), (Priority::Medium, 1));
+    assert_eq!(lifted("1 HR=55 · 6 ack · 7 HR=49.999"), (Priority::High, 3));
+}
+
+#[test]
+fn a_value_inside_is_never_worse_however_small_the_step() {
+    let settings = Settings {
+        worse_by: vec![(MetricCode::SpO2, quantity("0.1"))],
+        ..Settings::default()
+    };
+    assert_snapshot!(play_with(&settings, "0 88 · 15 90.9 · 20 ack · 30 90.1 · 40 89.9"), @r"
+    10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
+    20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
+    40 worsened #1v3 *** SpO₂ 88 < 90 [active, on]
     ");
 }

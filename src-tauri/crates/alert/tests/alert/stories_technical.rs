@@ -3,7 +3,7 @@
 use alert::Settings;
 use insta::assert_snapshot;
 
-use crate::story::{Story, Ticking, play};
+use crate::story::{Story, Ticking, play, seconds};
 
 #[test]
 fn a_lost_feed_is_told_at_once_with_its_cause_and_clears_when_it_lives() {
@@ -29,6 +29,13 @@ fn connecting_for_long_counts_as_lost() {
     40 cleared #1v2 !! No data from the monitor: no connection yet; is the monitor on and the network up? [cleared, off]
     ");
     assert_snapshot!(play("1 connecting · 10.999 live · 60 tick"), @"");
+}
+
+#[test]
+fn a_loss_began_when_the_feed_began_to_connect() {
+    let story = Story::new(Settings::default(), Ticking::Exact).told("1 connecting · 5 lost");
+    let lost = story.newest();
+    assert_eq!((lost.since, lost.raised_at), (seconds("1"), seconds("5")));
 }
 
 #[test]
