@@ -18,5 +18,7 @@ export default defineConfig(({ mode }) => ({
     environment: "jsdom",
     include: ["src/**/*.test.ts"],
     restoreMocks: true,
+    // A busy machine is slow; nothing here waits for real time.
+    testTimeout: 60_000,
   },
 }));

@@ -40,7 +40,7 @@ export class Ward {
   /** Takes one message of facts. Lists are rebuilt once a message, however many facts it holds. */
   take(facts: readonly Fact[]): void {
     const touched: Touched = { beds: false, alerts: new Set(), rail: false, feeds: new Set() };
-    for (const fact of facts) this.#one(fact, touched);
+    for (const fact of facts) this.#takeOne(fact, touched);
     if (touched.beds) this.beds = [...this.#beds.values()].sort((a, b) => a.index - b.index);
     if (touched.feeds.size > 0) this.#sortFeeds(touched.feeds);
     if (touched.rail) this.rail = [...this.#alerts.values()].sort(worstFirst);
@@ -79,16 +79,16 @@ export class Ward {
     }
   }
 
-  #one(fact: Fact, touched: Touched): void {
+  #takeOne(fact: Fact, touched: Touched): void {
     switch (fact.fact) {
       case "station":
         this.station = fact;
         return;
       case "bed":
-        this.#bed(fact, touched);
+        this.#takeBed(fact, touched);
         return;
       case "numeric":
-        this.#numeric(fact);
+        this.#takeNumeric(fact);
         return;
       case "limits": {
         const cell = this.#beds.get(fact.bed)?.cell(fact.metric);
@@ -115,7 +115,7 @@ export class Ward {
     }
   }
 
-  #bed(fact: Extract<Fact, { fact: "bed" }>, touched: Touched): void {
+  #takeBed(fact: Extract<Fact, { fact: "bed" }>, touched: Touched): void {
     const bed = this.#beds.get(fact.index);
     if (bed !== undefined) {
       bed.fact = fact;
@@ -127,7 +127,7 @@ export class Ward {
     touched.alerts.add(fact.index);
   }
 
-  #numeric(fact: Extract<Fact, { fact: "numeric" }>): void {
+  #takeNumeric(fact: Extract<Fact, { fact: "numeric" }>): void {
     const bed = this.#beds.get(fact.bed);
     if (bed === undefined) return;
     const known = bed.find(fact.metric);

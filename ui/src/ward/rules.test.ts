@@ -1,0 +1,204 @@
+// @vitest-environment node
+import { describe, expect, it } from "vitest";
+
+import type { AlertFact } from "../contract";
+import { StationClock } from "./clock";
+import { freshness } from "./freshness";
+import { SettleGuard } from "./guard";
+import { keyAction } from "./keys";
+import { checkLimits, parseBound } from "./limits";
+import { worstFirst } from "./order";
+import { sweepFor } from "./sweep";
+
+function alert(id: number, more: Partial<AlertFact> = {}): AlertFact {
+  return {
+    id,
+    version: 1,
+    bed: 0,
+    place: "Bed 1",
+    cause: "limit",
+    metric: "HR",
+    side: "high",
+    kind: "physiological",
+    priority: "medium",
+    source: "station",
+    presence: "active",
+    signal: "on",
+    sinceMs: 0,
+    raisedMs: 0,
+    worst: null,
+    limit: null,
+    owner: null,
+    realertMs: null,
+    message: "",
+    remedy: "",
+    over: false,
+    ...more,
+  };
+}
+
+describe("a number's age", () => {
+  const heart = { receivedMs: 10_000, staleAfterMs: 5_000 };
+
+  it.each([
+    [10_000, "fresh"],
+    [12_500, "fresh"],
+    [12_501, "ageing"],
+    [15_000, "ageing"],
+    [15_001, "gone"],
+    [9_000, "fresh"],
+  ])("at %d ms is %s", (now, expected) => expect(freshness(heart, now)).toBe(expected));
+
+  it("turns a cuff grey after its interval of 15 min", () => {
+    const cuff = { receivedMs: 0, staleAfterMs: 30 * 60_000 };
+    expect(freshness(cuff, 15 * 60_000)).toBe("fresh");
+    expect(freshness(cuff, 15 * 60_000 + 1)).toBe("ageing");
+  });
+});
+
+describe("the station's clock", () => {
+  it("believes the shortest round trip", () => {
+    let now = 1_000;
+    const clock = new StationClock(() => now);
+    clock.pulse(50_000);
+    expect(clock.stationNow).toBe(50_000);
+    now = 2_000;
+    clock.roundTrip(1_900, 51_080); // 100 ms: the station read its clock at 1,950 or so
+    expect(clock.stationNow).toBe(51_130);
+    now = 3_000;
+    clock.roundTrip(2_000, 59_000); // a second on the way says nothing
+    expect(clock.stationNow).toBe(52_130);
+    now = 4_000;
+    clock.roundTrip(3_990, 53_100);
+    expect(clock.stationNow).toBe(53_105);
+  });
+
+  it("forgets the best round trip after a minute, so that a changed clock is followed", () => {
+    let now = 0;
+    const clock = new StationClock(() => now);
+    now = 10;
+    clock.roundTrip(0, 1_000);
+    now = 61_000;
+    clock.roundTrip(60_900, 500_000);
+    expect(clock.stationNow).toBe(500_050);
+  });
+
+  it("says lost after two seconds of silence, by its own clock", () => {
+    let now = 0;
+    const clock = new StationClock(() => now);
+    clock.pulse(9_999);
+    now = 2_000;
+    expect(clock.lost).toBe(false);
+    now = 2_001;
+    expect(clock.lost).toBe(true);
+    clock.pulse(10_000);
+    expect(clock.lost).toBe(false);
+  });
+});
+
+describe("the rail", () => {
+  it("goes by priority, then unacknowledged, then newest", () => {
+    const rows = [
+      alert(1, { priority: "low", raisedMs: 9 }),
+      alert(2, { priority: "high", signal: "acknowledged", raisedMs: 8 }),
+      alert(3, { priority: "medium", raisedMs: 5 }),
+      alert(4, { priority: "high", raisedMs: 1 }),
+      alert(5, { priority: "high", signal: "latched", presence: "cleared", raisedMs: 2 }),
+      alert(6, { priority: "medium", raisedMs: 5 }),
+    ];
+    expect(rows.sort(worstFirst).map((row) => row.id)).toEqual([5, 4, 2, 6, 3, 1]);
+  });
+
+  it("shows a priority it does not know as the worst", () => {
+    expect(
+      [alert(1, { priority: "high" }), alert(2, { priority: "highest", raisedMs: 1 })].sort(worstFirst)[0]?.id,
+    ).toBe(2);
+  });
+});
+
+describe("a touch", () => {
+  it("means an alert that stood still for 400 ms, at its place and version", () => {
+    const guard = new SettleGuard();
+    guard.drawn([{ id: 1, version: 1 }], 0);
+    expect(guard.settled(1, 399)).toBe(false);
+    expect(guard.settled(1, 400)).toBe(true);
+    guard.drawn(
+      [
+        { id: 2, version: 1 },
+        { id: 1, version: 1 },
+      ],
+      1_000,
+    );
+    expect(guard.settled(1, 1_100)).toBe(false);
+    guard.drawn(
+      [
+        { id: 2, version: 1 },
+        { id: 1, version: 1 },
+      ],
+      1_300,
+    );
+    expect(guard.settled(1, 1_400)).toBe(true);
+    guard.drawn(
+      [
+        { id: 2, version: 1 },
+        { id: 1, version: 2 },
+      ],
+      2_000,
+    );
+    expect(guard.settled(1, 2_100)).toBe(false);
+    expect(guard.settled(7, 9_000)).toBe(false);
+  });
+});
+
+describe("keys", () => {
+  const press = (key: string, more = {}) => ({
+    key,
+    repeat: false,
+    ctrlKey: false,
+    altKey: false,
+    metaKey: false,
+    ...more,
+  });
+
+  it("acknowledge with K once, never by holding it", () => {
+    expect(keyAction(press("k"), false)).toBe("acknowledge");
+    expect(keyAction(press("K"), false)).toBe("acknowledge");
+    expect(keyAction(press("k", { repeat: true }), false)).toBeNull();
+  });
+
+  it("leave the browser's and the typist's keys alone", () => {
+    expect(keyAction(press("k", { ctrlKey: true }), false)).toBeNull();
+    expect(keyAction(press("k"), true)).toBeNull();
+    expect(keyAction(press("Escape"), true)).toBe("back");
+    expect(keyAction(press("x"), false)).toBeNull();
+  });
+
+  it("move on while held", () => expect(keyAction(press("ArrowDown", { repeat: true }), false)).toBe("down"));
+});
+
+describe("limits as typed", () => {
+  it("read commas and true minus signs, and tell nothing from nonsense", () => {
+    expect(parseBound(" 36,5 ")).toBe(36.5);
+    expect(parseBound("−2")).toBe(-2);
+    expect(parseBound("")).toBeNull();
+    expect(parseBound("1e3")).toBeUndefined();
+  });
+
+  it.each([
+    ["50", "120", ""],
+    ["", "120", ""],
+    ["", "", "at least one"],
+    ["120", "120", "must be below"],
+    ["a", "120", "not a number"],
+  ])("%s to %s: %s", (low, high, fault) =>
+    fault === "" ? expect(checkLimits(low, high)).toBe("") : expect(checkLimits(low, high)).toContain(fault),
+  );
+});
+
+describe("a tile's sweep", () => {
+  it("is 25 mm/s where that shows three seconds, slower where it does not", () => {
+    expect(sweepFor(80)).toBe(25);
+    expect(sweepFor(50)).toBe(12.5);
+    expect(sweepFor(20)).toBe(6.25);
+  });
+});
