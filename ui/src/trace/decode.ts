@@ -87,16 +87,25 @@ function decodeBlock(buffer: ArrayBuffer, view: DataView, at: number, samples: n
   if (rateSamples === 0 || rateSeconds === 0) {
     return new FrameError("rate", `a wave block says ${rateSamples} samples in ${rateSeconds} s`);
   }
-  if (!Number.isFinite(startMs)) return new FrameError("time", "a wave block has no start time");
+  const receivedMs = view.getFloat64(at + 16, true);
+  const transitMs = view.getFloat32(at + 24, true);
+  if (!Number.isFinite(startMs + receivedMs + transitMs)) {
+    return new FrameError("time", `a wave block has the times ${startMs}, ${receivedMs} and ${transitMs}`);
+  }
+  const resolution = view.getFloat32(at + 28, true);
+  const offset = view.getFloat32(at + 32, true);
+  if (!Number.isFinite(resolution + offset)) {
+    return new FrameError("scale", `a wave block has the resolution ${resolution} and the offset ${offset}`);
+  }
   return {
     bed: view.getUint16(at, true),
     metric: view.getUint8(at + 2),
     gapBefore: (view.getUint8(at + 3) & FLAG_GAP_BEFORE) !== 0,
     startMs,
-    receivedMs: view.getFloat64(at + 16, true),
-    transitMs: view.getFloat32(at + 24, true),
-    resolution: view.getFloat32(at + 28, true),
-    offset: view.getFloat32(at + 32, true),
+    receivedMs,
+    transitMs,
+    resolution,
+    offset,
     msPerSample: (1000 * rateSeconds) / rateSamples,
     samples: new Int16Array(buffer, at + BLOCK_HEADER_BYTES, samples),
   };

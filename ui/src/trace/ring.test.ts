@@ -45,6 +45,14 @@ describe("Ring", () => {
     expect(ring.startMs).toBe(500);
   });
 
+  it("follows when the whole time line went back", () => {
+    const ring = new Ring(10_000);
+    ring.push(block({ startMs: 90_000, samples: ramp(0, 25) }));
+    const pushed = Array.from({ length: 10 }, (_, i) => ring.push(block({ startMs: i * 100, samples: ramp(0, 25) })));
+    expect(pushed).toEqual([...Array<string>(7).fill("late"), "restarted", "taken", "taken"]);
+    expect(ring.endMs).toBe(1000);
+  });
+
   it("begins anew when the scale or the rate of a wave changes", () => {
     const ring = new Ring(1000);
     ring.push(block({ startMs: 0, samples: ramp(0, 25) }));

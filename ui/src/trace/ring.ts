@@ -23,6 +23,8 @@ export type Pushed = "taken" | "restarted" | "late";
 
 /** Blocks waiting for their first pixel, at most: 16 s of four a second. A strip off screen counts none. */
 const DUE_MAX = 64;
+/** So many late blocks in a row, two seconds of them, begin a new time line. */
+const LATE_MAX = 8;
 
 /**
  * The newest samples of one wave of one bed, with their times.
@@ -43,6 +45,7 @@ export class Ring {
   private mask = 0;
   private spanMs: number;
   private due: Due[] = [];
+  private lateInARow = 0;
 
   constructor(spanMs: number) {
     this.spanMs = spanMs;
@@ -70,11 +73,14 @@ export class Ring {
     }
     const ahead = this.head === this.tail ? 0 : (block.startMs - this.endMs) / this.msPerSample;
     if (ahead < -0.5) {
-      // The station's time line went back: with a gap it starts anew, without one the block is late.
-      if (!block.gapBefore) return "late";
+      // The station's time line went back: with a gap it starts anew, without one the block is late. When nothing but
+      // late blocks come, it is the ring that is wrong: it must not stay dead for ever.
+      this.lateInARow += 1;
+      if (!block.gapBefore && this.lateInARow < LATE_MAX) return "late";
       this.restart(block);
       result = "restarted";
     }
+    this.lateInARow = 0;
     this.append(block, ahead, count);
     return result;
   }

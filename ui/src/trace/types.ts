@@ -94,7 +94,7 @@ export interface StripState {
 }
 
 /** Why a frame was not taken. `FrameError.code` says it; `FrameError.message` is for people. */
-export type FrameErrorCode = "too-short" | "magic" | "truncated" | "rate" | "time" | "trailing";
+export type FrameErrorCode = "too-short" | "magic" | "truncated" | "rate" | "time" | "scale" | "trailing";
 
 /** What came of a frame. */
 export type Taken =
