@@ -387,3 +387,7 @@ fn value(measured: &Measured, t: f64, faults: &[Fault]) -> Value<'static> {
 #[cfg(test)]
 #[path = "device_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "taken_tests.rs"]
+mod taken;

@@ -29,7 +29,7 @@ const LOOPS: u16 = 4;
 /// How long each is. A whole number of seconds and of samples in every channel.
 const LOOP_S: u64 = 60;
 /// What happens to equipment on a demo ward, beside what happens to patients.
-const DEMO_EVENTS: &str = "at 100s bed 10 lead-off for 20s every 10m; at 190s bed 13 silence for 15s every 10m; \
+pub(crate) const DEMO_EVENTS: &str = "at 100s bed 10 lead-off for 20s every 10m; at 190s bed 13 silence for 15s every 10m; \
                            at 290s bed 16 probe-off for 25s every 10m";
 
 /// Running beds. Dropping it ends them at once; [`Ward::stop`] says farewell first.
