@@ -166,6 +166,9 @@ pub(crate) fn unreadable(error: &serde_json::Error) -> DecodeError {
     DecodeError::new(RejectReason::Malformed, None, detail)
 }
 
+/// The types of message, commonest first.
+const TYPES: [&str; 5] = ["waves", "numerics", "clock", "alert", "hello"];
+
 fn sorted(fields: Fields<'_>) -> Result<Message<'_>, DecodeError> {
     let seq = fields.seq;
     let missing = |message: &str, field: &str| {
@@ -173,20 +176,17 @@ fn sorted(fields: Fields<'_>) -> Result<Message<'_>, DecodeError> {
         DecodeError::new(RejectReason::Malformed, seq, detail)
     };
     let kind = fields.kind_of_message.ok_or_else(|| missing("feed", "type"))?;
-    let name = match &*kind {
-        known @ ("hello" | "numerics" | "waves" | "alert" | "clock") => known.to_owned(),
-        other => {
-            let detail = format!(
-                "expected the type hello, numerics, waves, alert or clock, got {}; leave such messages out",
-                shown(other)
-            );
-            return Err(DecodeError::new(RejectReason::Malformed, seq, detail));
-        }
+    let Some(name) = TYPES.into_iter().find(|known| **known == *kind) else {
+        let detail = format!(
+            "expected the type hello, numerics, waves, alert or clock, got {}; leave such messages out",
+            shown(&kind)
+        );
+        return Err(DecodeError::new(RejectReason::Malformed, seq, detail));
     };
-    let missing = |field: &str| missing(&name, field);
+    let missing = |field: &str| missing(name, field);
     let seq = seq.ok_or_else(|| missing("seq"))?;
     let t = fields.t.ok_or_else(|| missing("t"))?;
-    Ok(match name.as_str() {
+    Ok(match name {
         "hello" => Message::Hello(Hello {
             seq,
             t,
