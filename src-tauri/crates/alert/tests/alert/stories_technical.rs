@@ -241,3 +241,14 @@ fn timers_keep_their_time_for_sixty_days_and_past_2038() {
         }
     }
 }
+
+#[test]
+fn one_device_does_not_end_what_another_left_latched() {
+    assert_snapshot!(play("0 dev!a:high · 1 dev-a · 2 dev!a:low/1 · 3 dev-a · 4 dev-a/1 · 5 ack#1"), @r"
+    0 raised #1v1 !!! Monitor: a high [active, on]
+    1 cleared #1v2 !!! Monitor: a high · over, nobody has acknowledged it [cleared, latched]
+    2 raised #2v1 ! Monitor: a low [active, on]
+    4 cleared #2v2 ! Monitor: a low [cleared, off]
+    5 acknowledged #1v3 !!! Monitor: a high [cleared, off by Kim]
+    ");
+}

@@ -5,7 +5,7 @@
 //! `off`, `none`, `cal`, `range` no number · `every=1` numbers come each second from here on (else an hour may
 //! pass) · `cuff` they are measured now and then · `live`, `connecting`, `lost` (`lost:1` for feed 1, else 0) ·
 //! `rule=88-100`, `rule=` · `ack`, `ack#1`, `ack#1v2` (by Kim; `sam#1` by Sam) · `clock!`, `clock-` ·
-//! `dev!code:high`, `dev-code`, `dev!code@HR` · `disk!`, `disk-`, `page!`, `page-` · `restart` · `tick`.
+//! `dev!code:high`, `dev-code`, `dev!code@HR`, `dev!code/1` (feed 1) · `disk!`, `disk-`, `page!`, `page-` · `restart` · `tick`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -323,6 +323,9 @@ fn station(what: &str) -> Option<Event> {
 
 fn device(what: &str, feed: u16, at: ReceiptTime) -> Option<Event> {
     let rest = what.strip_prefix("dev")?;
+    let (rest, feed) = rest
+        .split_once('/')
+        .map_or((rest, feed), |(rest, feed)| (rest, feed.parse().unwrap()));
     let present = rest.starts_with('!');
     let (code, priority) = rest[1..].split_once(':').unwrap_or((&rest[1..], "medium"));
     let (code, metric) = code.split_once('@').unwrap_or((code, ""));
