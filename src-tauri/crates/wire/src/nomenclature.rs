@@ -136,7 +136,6 @@ fn unit(word: &str) -> Option<(Unit, Conversion)> {
         | "MDC_DIM_RESP_PER_MIN" => same(Unit::PerMinute),
         "%" | "percent" | "262688" | "MDC_DIM_PERCENT" => same(Unit::Percent),
         "mm[Hg]" | "mmHg" | "mmhg" | "MMHG" | "266016" | "MDC_DIM_MMHG" => same(Unit::MillimetreOfMercury),
-        // The code is [unverified].
         "kPa" | "kpa" | "KPA" | "265987" | "MDC_DIM_KILO_PASCAL" => times(Unit::MillimetreOfMercury, MMHG_PER_KPA),
         "cm[H2O]" | "cmH2O" => times(Unit::MillimetreOfMercury, MMHG_PER_CMH2O),
         "Cel" | "degC" | "°C" | "268192" | "MDC_DIM_DEGC" => same(Unit::DegreeCelsius),
@@ -159,9 +158,8 @@ fn unit(word: &str) -> Option<(Unit, Conversion)> {
         // The code is [unverified].
         "uV" | "µV" | "μV" | "266419" | "MDC_DIM_MICRO_VOLT" => times(Unit::Millivolt, 0.001),
         "V" => times(Unit::Millivolt, 1_000.0),
-        // The code is [unverified].
         "mg/dL" | "mg/dl" | "264274" | "MDC_DIM_MILLI_G_PER_DL" => same(Unit::MilligramPerDecilitre),
-        // The code is [unverified]. Only glucose is held in mg/dL.
+        // Only glucose is held in mg/dL.
         "mmol/L" | "mmol/l" | "266866" | "MDC_DIM_MILLI_MOLE_PER_L" => {
             times(Unit::MilligramPerDecilitre, GLUCOSE_MG_DL_PER_MMOL_L)
         }

@@ -165,7 +165,24 @@ enum Sent {
     Rate(f64),
     Samples(Vec<i16>),
     Alive,
+    Useless(Value<'static>),
     Bad(Vec<u8>),
+}
+
+fn useless() -> impl Strategy<Value = Value<'static>> {
+    let value = |metric: &'static str, value: Figure, unit: &'static str| Value {
+        metric: metric.into(),
+        value,
+        unit: Some(unit.into()),
+        ..Value::default()
+    };
+    prop::sample::select(vec![
+        value("HR", 351.0.into(), "/min"),
+        value("HR", 72.0.into(), "%"),
+        value("HR", Figure::Foreign, "/min"),
+        value("SPO2", 97.0.into(), "%"),
+        value("MOOD", 1.0.into(), "1"),
+    ])
 }
 
 fn sent() -> impl Strategy<Value = Sent> {
@@ -173,6 +190,7 @@ fn sent() -> impl Strategy<Value = Sent> {
         (0..350_i32).prop_map(|n| Sent::Rate(f64::from(n))),
         vec(any::<i16>(), 1..30).prop_map(Sent::Samples),
         Just(Sent::Alive),
+        useless().prop_map(Sent::Useless),
         prop_oneof![
             vec(any::<u8>(), 0..40).prop_filter("not JSON", |b| decode_text(b).is_err()),
             damaged().prop_filter("unreadable", |b| decode_text(b).is_err()),
@@ -181,7 +199,7 @@ fn sent() -> impl Strategy<Value = Sent> {
     ]
 }
 
-/// Everything but the rejects.
+/// Everything but the rejects and the signs of life.
 fn taken(session: &mut Session, story: &[Sent], with_bad: bool) -> Vec<Observation> {
     let mut taken = Vec::new();
     let mut seq = 1;
@@ -213,15 +231,16 @@ fn taken(session: &mut Session, story: &[Sent], with_bad: bool) -> Vec<Observati
                     }],
                 }),
             ),
-            Sent::Alive => session.message(now, Message::Clock(Clock { seq, t })),
+            Sent::Useless(value) if with_bad => {
+                let values = vec![value.clone()];
+                session.message(now, Message::Numerics(Numerics { seq, t, values }))
+            }
+            Sent::Alive | Sent::Useless(_) => session.message(now, Message::Clock(Clock { seq, t })),
             Sent::Bad(bytes) if with_bad => session.text(now, bytes),
             Sent::Bad(_) => continue,
         };
-        taken.extend(
-            step.observations
-                .into_iter()
-                .filter(|o| !matches!(o, Observation::Rejects(_))),
-        );
+        let kept = |o: &Observation| !matches!(o, Observation::Rejects(_) | Observation::Alive);
+        taken.extend(step.observations.into_iter().filter(kept));
     }
     taken
 }
