@@ -196,12 +196,9 @@ fn measured(metric: MetricCode, signal: &RecordedSignal, now: f64) -> Measured {
 
 /// Beats a minute over the 10 s before `now`; none where fewer than two intervals are whole.
 fn beat_rate(signal: &RecordedSignal, now: f64) -> Option<f64> {
-    let recent: Vec<f64> = signal
-        .beats
-        .iter()
-        .copied()
-        .filter(|b| (now - 10.0..now).contains(b))
-        .collect();
+    let from = signal.beats.partition_point(|b| *b < now - 10.0);
+    let to = signal.beats.partition_point(|b| *b < now);
+    let recent = signal.beats.get(from..to)?;
     let (first, last) = (recent.first()?, recent.last()?);
     (recent.len() > 2).then(|| 60.0 * float(recent.len() - 1) / (last - first))
 }
@@ -338,4 +335,87 @@ fn whole(value: f64) -> usize {
     )]
     let count = value as usize;
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn shared(record: &str) -> Option<PathBuf> {
+        let dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data"));
+        if !dir.is_dir() {
+            println!("left out: 1 tests that need ../shared/data");
+            return None;
+        }
+        Some(dir.join(record))
+    }
+
+    #[test]
+    fn an_intensive_care_record_brings_its_pressures() {
+        let Some(path) = shared("icu-wfdb/03700181.hea") else {
+            return;
+        };
+        let tracks = Recording::read(&path).unwrap().tracks();
+        let metrics: Vec<&str> = tracks.channels.iter().map(|c| c.metric.name()).collect();
+        assert_eq!(metrics, ["ECG_V1", "ART", "RESP"]);
+        assert!(
+            (tracks.channels[0].rate.hertz() - 500.0).abs() < 1e-9,
+            "four samples a frame of 125 Hz"
+        );
+        assert_eq!(tracks.values.len(), 600);
+        let at = |metric| {
+            tracks.values[60]
+                .iter()
+                .find(|m| m.metric == metric)
+                .unwrap()
+                .value
+                .unwrap()
+        };
+        let (systolic, mean, diastolic) = (
+            at(MetricCode::ArterialSystolic),
+            at(MetricCode::ArterialMean),
+            at(MetricCode::ArterialDiastolic),
+        );
+        assert!(
+            17.0 <= diastolic && diastolic < mean && mean < systolic && systolic <= 64.5,
+            "{systolic} {diastolic}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_replayed_is_named() {
+        let Some(path) = shared("icu-wfdb/mixedsignals.hea") else {
+            return;
+        };
+        let said = Recording::read(&path).unwrap_err().to_string();
+        assert!(
+            said.contains("format 516 is not read; formats 16 and 212 are"),
+            "{said}"
+        );
+        let Some(path) = shared("icu-wfdb/s25047/s25047-2704-05-04-10-44.hea") else {
+            return;
+        };
+        let said = Recording::read(&path).unwrap_err().to_string();
+        assert!(said.contains("segments; open one of its segments"), "{said}");
+    }
+
+    #[test]
+    fn signals_without_a_name_or_unit_are_left_out_and_named() {
+        let head = b"r 4 250 2\nr.dat 16 200/mV 12 0 0 0 0 II\nr.dat 16 200/mV 12 0 0 0 0 MLII\n\
+            r.dat 16 200/mV 12 0 0 0 0 EEG\nr.dat 16 200/V 12 0 0 0 0 ABP\n";
+        let head = header(head).unwrap();
+        let found = signals(&head, "r.dat", &[0; 16]).unwrap();
+        let recording = Recording::choose(&head, found);
+        assert_eq!(recording.signals.len(), 1);
+        assert_eq!(
+            recording.left_out,
+            [
+                "\"MLII\" is a second ECG_II",
+                "\"EEG\" has no name that the protocol knows",
+                "\"ABP\" is in \"V\"; ART is measured in mmHg",
+            ]
+        );
+    }
 }
