@@ -134,3 +134,8 @@ fn every_limit_and_every_reason_stands_in_the_text() {
         assert!(told || reason == RejectReason::QueueFull, "{}", reason.as_str());
     }
 }
+
+#[test]
+fn the_example_device_is_as_long_as_it_says() {
+    assert_eq!(block_after("## A device in 44 lines of Python").lines().count(), 44);
+}

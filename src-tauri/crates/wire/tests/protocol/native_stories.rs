@@ -175,6 +175,16 @@ fn lost_and_repeated_messages_are_seen_by_their_numbers() {
 }
 
 #[test]
+fn numbers_begin_again_at_zero_after_the_last_one() {
+    let mut session = Session::new("Ward 3");
+    tell(&mut session, 0, &HELLO.replace("\"seq\":1", "\"seq\":4294967294"));
+    for seq in ["4294967295", "0", "1"] {
+        let clock = format!(r#"{{"type":"clock","seq":{seq},"t":1800000000000}}"#);
+        assert_eq!(tell(&mut session, 10, &clock), "alive", "{seq}");
+    }
+}
+
+#[test]
 fn a_message_that_could_not_be_read_accounts_for_its_number() {
     let mut session = greeted();
     tell(&mut session, 0, "garbage in place of message 2");
