@@ -103,7 +103,7 @@ describe("the wall", () => {
 
   it("says why one number is missing", async () => {
     await open("ward");
-    expect(text("numeric-bed-12-SPO2")).toContain("sensor off");
+    expect(text("numeric-bed-12-SPO2")).toMatch(/^SpO₂ off .*--$/);
   });
 
   it("flashes what nobody has seen, and keeps the colour of what somebody has", async () => {

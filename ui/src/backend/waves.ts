@@ -12,8 +12,10 @@ export interface Shape {
   at(phase: number): number;
 }
 
+/** A bell on the circle of phases: what leaves at the end of a beat comes in at its start. */
 function bump(phase: number, centre: number, width: number, height: number): number {
-  const distance = (phase - centre) / width;
+  const apart = Math.abs(phase - centre) % 1;
+  const distance = Math.min(apart, 1 - apart) / width;
   return height * Math.exp(-distance * distance);
 }
 
@@ -37,7 +39,7 @@ export const SHAPES: readonly Shape[] = [
     unit: "1",
     hertz: 125,
     resolution: 0.001,
-    at: (phase) => bump(phase, 0.42, 0.1, 1) + bump(phase, 0.68, 0.13, 0.42) + bump(phase - 1, -0.1, 0.2, 0.1),
+    at: (phase) => bump(phase, 0.42, 0.1, 1) + bump(phase, 0.68, 0.16, 0.42),
   },
   {
     id: 81,

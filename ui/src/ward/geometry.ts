@@ -96,7 +96,7 @@ function edge(at: number, of: number, length: number): number {
 }
 
 /** Width of a digit of the typeface, and height of one without the space around it, in parts of its size. */
-const DIGIT = 0.53;
+const DIGIT = 0.56;
 const DIGIT_HEIGHT = 0.88;
 
 /** Whether tiles are so small that their limits stand above the numbers rather than beside them. */
@@ -106,11 +106,11 @@ export function isDense(fine: number): boolean {
 
 /** Sizes for a tile. What must be read from afar grows with the tile; what is read from near stops at a comfortable size. */
 export function tileSizes(width: number, height: number): TileSizes {
-  const fine = clamp(Math.round(height * 0.06), 10, 20);
+  const fine = clamp(Math.round(height * 0.06), 10, 22);
   const dense = isDense(fine);
-  const head = clamp(Math.round(height * 0.115), 16, 40);
+  const head = clamp(Math.round(height * 0.115), 16, 48);
   const banner = clamp(Math.round(height * 0.115), 16, 44);
-  const numbers = Math.round(clamp(width * (width < 260 ? 0.55 : 0.47), 96, 640));
+  const numbers = Math.round(clamp(width * (width < 260 ? 0.55 : width < 600 ? 0.47 : 0.5), 96, 640));
   const inside = numbers - 1.6 * fine;
   const body = height - head - banner - 2 * EDGE;
   const rowBig = Math.round(body * (dense ? 0.41 : 0.43));
@@ -130,7 +130,7 @@ export function tileSizes(width: number, height: number): TileSizes {
     middle: clamp(Math.floor(Math.min((rowPair - 1.3 * fine) / DIGIT_HEIGHT, middleWide)), 16, 160),
     small: clamp(Math.floor(Math.min((body - rowBig - rowPair) * 0.8, smallWide)), 12, 72),
     message: clamp(Math.round(banner * 0.72), 12, 28),
-    title: clamp(Math.round(head * 0.72), 13, 26),
+    title: clamp(Math.round(head * 0.72), 13, 32),
   };
 }
 

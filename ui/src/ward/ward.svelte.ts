@@ -26,6 +26,10 @@ export class Ward {
   silentSeconds = $state(0);
   /** The station's clock, whole seconds, for clocks and ages on screen. */
   nowSeconds = $state(0);
+  /** The longest silence among the beds whose feed is live, ms, in steps of a tenth of a second. */
+  quietMs = $state(0);
+  /** The most that any number on screen spent on its way beyond its feed's quickest, ms. */
+  latestMs = $state(0);
   readonly demo = $derived(this.station?.demo === true || this.beds.some((bed) => bed.demo));
 
   readonly #beds = new Map<number, Bed>();
@@ -60,7 +64,20 @@ export class Ward {
     this.lost = this.clock.lost;
     this.silentSeconds = this.lost ? Math.floor(this.clock.silentMs / 1000) : 0;
     this.nowSeconds = Math.floor(now / 1000);
-    for (const bed of this.#beds.values()) for (const cell of bed.cells) cell.judge(now);
+    let quiet = 0;
+    let latest = 0;
+    for (const bed of this.#beds.values()) {
+      let newest = Number.NEGATIVE_INFINITY;
+      for (const cell of bed.cells) {
+        cell.judge(now);
+        if (cell.fact === null || cell.fact.intermittent) continue;
+        newest = Math.max(newest, cell.fact.receivedMs);
+        if (cell.freshness === "fresh") latest = Math.max(latest, cell.fact.transitMs);
+      }
+      if (!bed.lost && newest > Number.NEGATIVE_INFINITY) quiet = Math.max(quiet, now - newest);
+    }
+    this.quietMs = Math.floor(quiet / 100) * 100;
+    this.latestMs = Math.round(latest);
   }
 
   /** Delays of the numbers shown since the last call, device to screen, ms. */

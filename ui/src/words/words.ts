@@ -53,16 +53,17 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-const ABSENCES: Record<string, string> = {
-  "not-available": "no value",
-  "sensor-off": "sensor off",
-  calibrating: "calibrating",
-  "out-of-range": "out of range",
+const ABSENCES: Record<string, readonly [long: string, short: string]> = {
+  "not-available": ["no value", "none"],
+  "sensor-off": ["sensor off", "off"],
+  calibrating: ["calibrating", "calibr."],
+  "out-of-range": ["out of range", "range"],
 };
 
-/** Why a number is not there. */
-export function absence(fact: NumericFact): string {
-  return fact.absence === null ? "" : (ABSENCES[fact.absence] ?? fact.absence);
+/** Why a number is not there; `short` where there is room for one word. */
+export function absence(fact: NumericFact, short: boolean): string {
+  if (fact.absence === null) return "";
+  return ABSENCES[fact.absence]?.[short ? 1 : 0] ?? fact.absence;
 }
 
 /** Marks of a priority: `***` for a patient, `!!!` for equipment. */
