@@ -1,0 +1,75 @@
+//! The anchor: a small file outside the database that names the last journal entry and its chain hash.
+//!
+//! A damaged write-ahead log silently drops its tail, and a copy of an old file looks whole: the anchor shows
+//! both. It is written and fsynced within about a second after a commit, not inside it (that would double the
+//! time an alert waits). So what `verify` proves is: every entry that was there when the anchor was last
+//! written is still there, unchanged. An entry of the last second before a power cut has only SQLite's word.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+use crate::file;
+use crate::journal::{Chain, Head};
+
+const FIRST_WORD: &str = "wardlight-anchor-1";
+
+/// The anchor that belongs to a history file: `wardlight.db` has `wardlight.anchor`.
+pub(crate) fn path(database: &Path) -> PathBuf {
+    database.with_extension("anchor")
+}
+
+/// Writes the anchor anew. The old one stands until the new one is whole.
+pub(crate) fn write(database: &Path, head: Head) -> Result<(), StoreError> {
+    let anchor = path(database);
+    let new = database.with_extension("anchor-new");
+    let write = || -> std::io::Result<()> {
+        let mut handle = file::private().create(true).truncate(true).write(true).open(&new)?;
+        handle.write_all(format!("{FIRST_WORD} {} {}\n", head.id, hex(&head.chain)).as_bytes())?;
+        handle.sync_all()?;
+        fs::rename(&new, &anchor)
+    };
+    write().map_err(|source| StoreError::File {
+        file: anchor.clone(),
+        source,
+    })
+}
+
+/// Reads the anchor; `None` where there is none.
+pub(crate) fn read(database: &Path) -> Result<Option<Head>, StoreError> {
+    let anchor = path(database);
+    let text = match fs::read_to_string(&anchor) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(StoreError::File { file: anchor, source }),
+    };
+    let mut words = text.split_whitespace();
+    let head = match (words.next(), words.next(), words.next()) {
+        (Some(FIRST_WORD), Some(id), Some(chain)) => id.parse().ok().zip(unhex(chain)),
+        _ => None,
+    };
+    match head {
+        Some((id, chain)) => Ok(Some(Head { id, chain })),
+        None => Err(StoreError::Unusable {
+            file: anchor,
+            why: "it does not read as an anchor".to_owned(),
+        }),
+    }
+}
+
+/// A chain hash as text.
+pub(crate) fn hex(chain: &Chain) -> String {
+    chain.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Chain> {
+    let mut chain = Chain::default();
+    if text.len() != chain.len() * 2 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, pair) in chain.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(chain)
+}

@@ -1,0 +1,367 @@
+//! Chunks: what stands in a row, and how its samples become bytes and come back the same.
+
+use model::{
+    Absence, DeviceTime, GenerationMode, MetricCode, Numeric, NumericTiming, Quantity, Reading, ReceiptTime,
+    SampleArray, SampleRate, Scale, Timeliness,
+};
+use pco::ChunkConfig;
+use pco::standalone::{simple_compress, simple_decompress_into};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+use crate::bytes::{Pack, Unpack};
+
+/// Level 8: 0.576 bytes a sample at 10 s, and 32 M samples a second; higher levels gain nothing on 2,500 samples.
+const PCO_LEVEL: usize = 8;
+/// Samples as they are, little-endian.
+pub(crate) const CODEC_RAW: i64 = 0;
+/// pco, one stream.
+pub(crate) const CODEC_PCO: i64 = 1;
+/// Most items one chunk may hold: 16 s at the highest rate a feed may declare, and a whole message beyond it.
+/// A row that claims more is damaged; nothing larger is ever allocated for it.
+pub(crate) const ITEMS_MAX: usize = 1 << 21;
+
+/// What all samples of a wave chunk share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct WaveHead {
+    pub start: i64,
+    pub measured: i64,
+    pub received: i64,
+    pub rate: SampleRate,
+    pub scale: Scale,
+    pub mode: GenerationMode,
+    pub gap_before: bool,
+}
+
+/// What all values of a chunk of numerics share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct NumbersHead {
+    pub first_at: i64,
+    pub timing: NumericTiming,
+    pub mode: GenerationMode,
+    pub timeliness: Timeliness,
+}
+
+/// One value of a chunk of numerics.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Value {
+    pub received: i64,
+    pub measured: i64,
+    pub reading: Reading,
+}
+
+pub(crate) const fn mode_number(mode: GenerationMode) -> u8 {
+    match mode {
+        GenerationMode::Real => 0,
+        GenerationMode::Test => 1,
+        GenerationMode::Demo => 2,
+    }
+}
+
+pub(crate) fn mode_of(number: i64) -> Option<GenerationMode> {
+    [GenerationMode::Real, GenerationMode::Test, GenerationMode::Demo]
+        .into_iter()
+        .find(|m| i64::from(mode_number(*m)) == number)
+}
+
+/// Kind of timing and its span in microseconds.
+pub(crate) fn timing_numbers(timing: NumericTiming) -> (u8, i64) {
+    let micros = |d: Duration| i64::try_from(d.as_micros()).unwrap_or(i64::MAX);
+    match timing {
+        NumericTiming::Every(period) => (0, micros(period)),
+        NumericTiming::Intermittent(interval) => (1, micros(interval)),
+    }
+}
+
+pub(crate) fn timing_of(kind: i64, micros: i64) -> Option<NumericTiming> {
+    let span = Duration::from_micros(u64::try_from(micros).ok()?);
+    match kind {
+        0 => Some(NumericTiming::Every(span)),
+        1 => Some(NumericTiming::Intermittent(span)),
+        _ => None,
+    }
+}
+
+impl WaveHead {
+    pub(crate) fn of(block: &SampleArray) -> Self {
+        Self {
+            start: block.start.as_micros(),
+            measured: block.measured_at.as_micros(),
+            received: block.received_at.as_micros(),
+            rate: block.rate,
+            scale: block.scale,
+            mode: block.mode,
+            gap_before: block.gap_before,
+        }
+    }
+
+    /// Where sample `index` stands.
+    pub(crate) fn at(&self, index: usize) -> i64 {
+        self.start
+            .saturating_add(self.rate.micros_of(u64::try_from(index).unwrap_or(u64::MAX)))
+    }
+
+    /// Half the way to the neighbouring quarter: nearer than this, two times are the same sample's.
+    pub(crate) fn tolerance(&self) -> i64 {
+        self.rate.micros_of(1) / 4
+    }
+
+    pub(crate) fn pack(&self, into: &mut Pack) {
+        into.i64(self.start);
+        into.i64(self.measured);
+        into.i64(self.received);
+        let (samples, seconds) = self.rate.fraction();
+        into.u32(samples);
+        into.u32(seconds);
+        into.f64(self.scale.resolution());
+        into.f64(self.scale.offset());
+        into.u8(mode_number(self.mode));
+        into.u8(u8::from(self.gap_before));
+    }
+
+    pub(crate) fn unpack(from: &mut Unpack) -> Option<Self> {
+        Some(Self {
+            start: from.i64()?,
+            measured: from.i64()?,
+            received: from.i64()?,
+            rate: SampleRate::new(from.u32()?, from.u32()?).ok()?,
+            scale: Scale::new(from.f64()?, from.f64()?).ok()?,
+            mode: mode_of(from.u8()?.into())?,
+            gap_before: from.u8()? != 0,
+        })
+    }
+
+    /// The block of samples from `skip` on.
+    pub(crate) fn block(&self, metric: MetricCode, samples: Vec<i16>) -> SampleArray {
+        SampleArray {
+            metric,
+            measured_at: DeviceTime::from_micros(self.measured),
+            received_at: ReceiptTime::from_micros(self.received),
+            start: ReceiptTime::from_micros(self.start),
+            rate: self.rate,
+            scale: self.scale,
+            mode: self.mode,
+            samples,
+            gap_before: self.gap_before,
+        }
+    }
+}
+
+impl NumbersHead {
+    pub(crate) fn of(numeric: &Numeric) -> Self {
+        Self {
+            first_at: position(numeric.timeliness, &Value::of(numeric)),
+            timing: numeric.timing,
+            mode: numeric.mode,
+            timeliness: numeric.timeliness,
+        }
+    }
+
+    pub(crate) fn pack(&self, into: &mut Pack) {
+        into.i64(self.first_at);
+        let (kind, micros) = timing_numbers(self.timing);
+        into.u8(kind);
+        into.i64(micros);
+        into.u8(mode_number(self.mode));
+        into.u8(u8::from(self.timeliness == Timeliness::Late));
+    }
+
+    pub(crate) fn unpack(from: &mut Unpack) -> Option<Self> {
+        Some(Self {
+            first_at: from.i64()?,
+            timing: timing_of(from.u8()?.into(), from.i64()?)?,
+            mode: mode_of(from.u8()?.into())?,
+            timeliness: timeliness_of(from.u8()?.into()),
+        })
+    }
+
+    pub(crate) fn numeric(&self, metric: MetricCode, value: &Value) -> Numeric {
+        Numeric {
+            metric,
+            reading: value.reading,
+            measured_at: DeviceTime::from_micros(value.measured),
+            received_at: ReceiptTime::from_micros(value.received),
+            timing: self.timing,
+            mode: self.mode,
+            timeliness: self.timeliness,
+        }
+    }
+}
+
+pub(crate) const fn timeliness_of(late: i64) -> Timeliness {
+    if late == 0 { Timeliness::Live } else { Timeliness::Late }
+}
+
+/// Where a value stands on the time line: a live one at its receipt; a late one where it was measured, unless
+/// the device's clock cannot be.
+pub(crate) fn position(timeliness: Timeliness, value: &Value) -> i64 {
+    let clock = DeviceTime::from_micros(value.measured).against(ReceiptTime::from_micros(value.received));
+    match timeliness {
+        Timeliness::Late if clock != model::DeviceClock::Absurd => value.measured,
+        Timeliness::Late | Timeliness::Live => value.received,
+    }
+}
+
+impl Value {
+    pub(crate) fn of(numeric: &Numeric) -> Self {
+        Self {
+            received: numeric.received_at.as_micros(),
+            measured: numeric.measured_at.as_micros(),
+            reading: numeric.reading,
+        }
+    }
+
+    pub(crate) fn pack(&self, into: &mut Pack) {
+        let (kind, thousandths) = reading_numbers(self.reading);
+        into.i64(self.received);
+        into.i64(self.measured);
+        into.i32(thousandths);
+        into.u8(kind);
+    }
+
+    pub(crate) fn unpack(from: &mut Unpack) -> Option<Self> {
+        let (received, measured, thousandths) = (from.i64()?, from.i64()?, from.i32()?);
+        Some(Self {
+            received,
+            measured,
+            reading: reading_of(from.u8()?, thousandths)?,
+        })
+    }
+}
+
+const ABSENCES: [(u8, Absence); 4] = [
+    (2, Absence::NotAvailable),
+    (3, Absence::SensorOff),
+    (4, Absence::Calibrating),
+    (5, Absence::OutOfRange),
+];
+
+fn reading_numbers(reading: Reading) -> (u8, i32) {
+    match reading {
+        Reading::Value(q) => (0, q.thousandths()),
+        Reading::Questionable(q) => (1, q.thousandths()),
+        Reading::Invalid(absence) => (ABSENCES.iter().find(|(_, a)| *a == absence).map_or(2, |(n, _)| *n), 0),
+    }
+}
+
+fn reading_of(kind: u8, thousandths: i32) -> Option<Reading> {
+    let quantity = Quantity::from_thousandths(thousandths);
+    match kind {
+        0 => Some(Reading::Value(quantity)),
+        1 => Some(Reading::Questionable(quantity)),
+        _ => ABSENCES
+            .iter()
+            .find(|(n, _)| *n == kind)
+            .map(|(_, a)| Reading::Invalid(*a)),
+    }
+}
+
+fn config() -> ChunkConfig {
+    ChunkConfig::default().with_compression_level(PCO_LEVEL)
+}
+
+/// Samples as bytes, and with which codec.
+pub(crate) fn encode_samples(samples: &[i16]) -> (i64, Vec<u8>) {
+    match simple_compress(samples, &config()) {
+        Ok(bytes) if bytes.len() < samples.len() * 2 => (CODEC_PCO, bytes),
+        Ok(_) | Err(_) => {
+            let mut pack = Pack::default();
+            pack.samples(samples);
+            (CODEC_RAW, pack.0)
+        }
+    }
+}
+
+/// The inverse of [`encode_samples`]; says why not.
+pub(crate) fn decode_samples(codec: i64, count: usize, bytes: &[u8]) -> Result<Vec<i16>, String> {
+    if count > ITEMS_MAX {
+        return Err(format!("it claims {count} samples"));
+    }
+    match codec {
+        CODEC_RAW if bytes.len() == count * 2 => {
+            Unpack(bytes).samples(count).ok_or_else(|| "it is too short".to_owned())
+        }
+        CODEC_RAW => Err(format!("{} bytes for {count} samples", bytes.len())),
+        CODEC_PCO => unpco(count, bytes),
+        _ => Err(format!("codec {codec} is not known")),
+    }
+}
+
+fn unpco<T: pco::data_types::Number + Default>(count: usize, bytes: &[u8]) -> Result<Vec<T>, String> {
+    let mut out = vec![T::default(); count];
+    match simple_decompress_into(bytes, &mut out) {
+        Ok(progress) if progress.n_processed == count && progress.finished => Ok(out),
+        Ok(_) => Err(format!("it does not hold {count} items")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Values as bytes: receipt, measurement, thousandths, kind; each a pco stream after its length.
+pub(crate) fn encode_values(values: &[Value]) -> Result<Vec<u8>, String> {
+    let mut pack = Pack::default();
+    let numbers: Vec<(u8, i32)> = values.iter().map(|v| reading_numbers(v.reading)).collect();
+    let received: Vec<i64> = values.iter().map(|v| v.received).collect();
+    let measured: Vec<i64> = values.iter().map(|v| v.measured).collect();
+    let thousandths: Vec<i32> = numbers.iter().map(|(_, t)| *t).collect();
+    // pco refuses bytes; a constant column costs the same in 16 bits.
+    let kinds: Vec<u16> = numbers.iter().map(|(k, _)| u16::from(*k)).collect();
+    for stream in [
+        simple_compress(&received, &config()),
+        simple_compress(&measured, &config()),
+        simple_compress(&thousandths, &config()),
+        simple_compress(&kinds, &config()),
+    ] {
+        let stream = stream.map_err(|e| e.to_string())?;
+        pack.u32(u32::try_from(stream.len()).map_err(|e| e.to_string())?);
+        pack.0.extend_from_slice(&stream);
+    }
+    Ok(pack.0)
+}
+
+/// The inverse of [`encode_values`]; says why not.
+pub(crate) fn decode_values(count: usize, bytes: &[u8]) -> Result<Vec<Value>, String> {
+    if count > ITEMS_MAX {
+        return Err(format!("it claims {count} values"));
+    }
+    let mut from = Unpack(bytes);
+    let mut stream = || {
+        let length = usize::try_from(from.u32()?).ok()?;
+        from.take(length)
+    };
+    let short = || "it is too short".to_owned();
+    let received: Vec<i64> = unpco(count, stream().ok_or_else(short)?)?;
+    let measured: Vec<i64> = unpco(count, stream().ok_or_else(short)?)?;
+    let thousandths: Vec<i32> = unpco(count, stream().ok_or_else(short)?)?;
+    let kinds: Vec<u16> = unpco(count, stream().ok_or_else(short)?)?;
+    received
+        .into_iter()
+        .zip(measured)
+        .zip(thousandths.into_iter().zip(kinds))
+        .map(|((received, measured), (thousandths, kind))| {
+            let kind_now = u8::try_from(kind).unwrap_or(u8::MAX);
+            let reading = reading_of(kind_now, thousandths).ok_or_else(|| format!("kind {kind} is not known"))?;
+            Ok(Value {
+                received,
+                measured,
+                reading,
+            })
+        })
+        .collect()
+}
+
+/// 64 bits of SHA-256 over a row: `integrity_check` does not see a flipped bit in a BLOB.
+pub(crate) fn row_hash(head: &[u8], data: &[u8]) -> i64 {
+    let mut hasher = Sha256::new();
+    hasher.update(head);
+    hasher.update(data);
+    let digest = hasher.finalize();
+    Unpack(digest.as_slice()).i64().unwrap_or(0)
+}
+
+/// Smallest and greatest sample that is one.
+pub(crate) fn extremes(samples: &[i16]) -> Option<(i16, i16)> {
+    let real = samples.iter().copied().filter(|s| *s != model::NO_SAMPLE);
+    real.fold(None, |seen, s| {
+        Some(seen.map_or((s, s), |(low, high): (i16, i16)| (low.min(s), high.max(s))))
+    })
+}

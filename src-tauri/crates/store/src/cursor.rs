@@ -1,0 +1,302 @@
+//! Streams over stored and open chunks, a page of rows at a time.
+//!
+//! Open chunks are read together with the last page, in one transaction, so that a chunk that closes meanwhile
+//! is seen once: as stored or as open.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use model::{MetricCode, Numeric, ReceiptTime, SampleArray};
+use rusqlite::{Connection, Row, params};
+
+use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
+use crate::codec::position;
+use crate::reader::SeriesSpan;
+use crate::{StoreError, Window, restore};
+
+/// Rows read at once: 64 wave chunks are ten minutes and 90 KB.
+const PAGE_ROWS: usize = 64;
+
+/// A kind of chunk row that can be paged through.
+pub(crate) trait ChunkRow: Sized {
+    /// The columns and the table, as SQL.
+    fn source() -> String;
+    fn read(row: &Row) -> Result<Self, StoreError>;
+    /// Where it starts and ends, and its id.
+    fn span(&self) -> (i64, i64, i64);
+    fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError>;
+}
+
+impl ChunkRow for WaveRow {
+    fn source() -> String {
+        format!("{WAVE_COLUMNS} FROM wave_chunk")
+    }
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Self::read(row)
+    }
+    fn span(&self) -> (i64, i64, i64) {
+        (self.head.start, self.end, self.id)
+    }
+    fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError> {
+        restore::open_waves(connection, series)
+    }
+}
+
+impl ChunkRow for NumbersRow {
+    fn source() -> String {
+        format!("{NUMBERS_COLUMNS} FROM numeric_chunk")
+    }
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Self::read(row)
+    }
+    fn span(&self) -> (i64, i64, i64) {
+        (self.start, self.end, self.id)
+    }
+    fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError> {
+        restore::open_numbers(connection, series)
+    }
+}
+
+/// The chunks of one series that reach into a window, by their start.
+struct Pages<R> {
+    series: u32,
+    from: i64,
+    until: i64,
+    /// The next row comes after this start and ordinal.
+    after: (i64, i64),
+    ready: VecDeque<Result<R, StoreError>>,
+    is_done: bool,
+}
+
+impl<R: ChunkRow> Pages<R> {
+    fn new(span: SeriesSpan, window: &Window) -> Self {
+        let (from, until) = (window.from.as_micros(), window.until.as_micros());
+        Self {
+            series: span.series,
+            from,
+            until,
+            after: (from.saturating_sub(span.longest).saturating_sub(1), i64::MAX),
+            ready: VecDeque::new(),
+            is_done: false,
+        }
+    }
+
+    fn fill(&mut self, connection: &Connection) {
+        if self.ready.is_empty()
+            && !self.is_done
+            && let Err(error) = self.page(connection)
+        {
+            self.is_done = true;
+            self.ready.push_back(Err(error));
+        }
+    }
+
+    fn page(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        while self.ready.is_empty() && !self.is_done {
+            let snapshot = connection.unchecked_transaction()?;
+            let sql = format!(
+                "SELECT {} WHERE series = ?1 AND (start_us, ordinal) > (?2, ?3) AND start_us < ?4 \
+                 ORDER BY start_us, ordinal LIMIT ?5",
+                R::source()
+            );
+            let mut statement = snapshot.prepare_cached(&sql)?;
+            let page = i64::try_from(PAGE_ROWS).unwrap_or(i64::MAX);
+            let mut rows = statement.query(params![self.series, self.after.0, self.after.1, self.until, page])?;
+            let mut count = 0;
+            while let Some(row) = rows.next()? {
+                count += 1;
+                self.after = (row.get("start_us")?, row.get("ordinal")?);
+                let row = R::read(row);
+                if row.as_ref().map_or(true, |row| row.span().1 > self.from) {
+                    self.ready.push_back(row);
+                }
+            }
+            if count < PAGE_ROWS {
+                self.is_done = true;
+                let open = R::open(&snapshot, self.series)?.into_iter();
+                let inside = |row: &R| row.span().0 < self.until && row.span().1 > self.from;
+                let mut all: Vec<_> = self.ready.drain(..).chain(open.filter(inside).map(Ok)).collect();
+                all.sort_by_key(|row| row.as_ref().map_or(i64::MIN, |row| row.span().0));
+                self.ready.extend(all);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Chunks of several series (stays), by their start.
+struct Merged<'c, R> {
+    connection: &'c Connection,
+    series: Vec<Pages<R>>,
+}
+
+impl<'c, R: ChunkRow> Merged<'c, R> {
+    fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, window: &Window) -> Self {
+        let series = spans.into_iter().map(|span| Pages::new(span, window)).collect();
+        Self { connection, series }
+    }
+
+    fn next(&mut self) -> Option<Result<R, StoreError>> {
+        for pages in &mut self.series {
+            pages.fill(self.connection);
+        }
+        let start = |pages: &Pages<R>| {
+            let first = pages.ready.front()?;
+            Some(first.as_ref().map_or(i64::MIN, |row| row.span().0))
+        };
+        let (index, _) = self
+            .series
+            .iter()
+            .enumerate()
+            .filter_map(|(index, pages)| Some((index, start(pages)?)))
+            .min_by_key(|(_, start)| *start)?;
+        self.series.get_mut(index)?.ready.pop_front()
+    }
+}
+
+/// The wave of a window.
+pub(crate) struct WaveCursor<'c> {
+    rows: Merged<'c, WaveRow>,
+    metric: MetricCode,
+    from: i64,
+    until: i64,
+    end: Option<i64>,
+}
+
+impl<'c> WaveCursor<'c> {
+    pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, window: &Window) -> Self {
+        Self {
+            rows: Merged::new(connection, spans, window),
+            metric: window.metric,
+            from: window.from.as_micros(),
+            until: window.until.as_micros(),
+            end: None,
+        }
+    }
+
+    /// Cuts a chunk to the window and to what was not given yet. `None` when nothing is left.
+    fn cut(&mut self, row: &WaveRow) -> Result<Option<SampleArray>, StoreError> {
+        let samples = row.decode()?;
+        let head = row.head;
+        let floor = self
+            .end
+            .map_or(self.from, |end| self.from.max(end.saturating_sub(head.tolerance())));
+        let first = first_at(&head, samples.len(), floor);
+        let last = first_at(&head, samples.len(), self.until);
+        let Some(kept) = samples.get(first..last).filter(|kept| !kept.is_empty()) else {
+            return Ok(None);
+        };
+        let mut block = head.block(self.metric, kept.to_vec());
+        let moved = head.at(first).saturating_sub(head.start);
+        block.start = ReceiptTime::from_micros(head.at(first));
+        block.measured_at = model::DeviceTime::from_micros(head.measured.saturating_add(moved));
+        let is_apart = self
+            .end
+            .is_some_and(|end| head.at(first).saturating_sub(end) > head.tolerance());
+        block.gap_before = is_apart || (head.gap_before && first == 0);
+        self.end = Some(head.at(last));
+        Ok(Some(block))
+    }
+}
+
+/// The first of `count` samples that stands at or after `time`.
+fn first_at(head: &crate::codec::WaveHead, count: usize, time: i64) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low.midpoint(high);
+        if head.at(middle) < time {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+impl Iterator for WaveCursor<'_> {
+    type Item = Result<SampleArray, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.rows.next()?.and_then(|row| self.cut(&row)) {
+                Ok(Some(block)) => return Some(Ok(block)),
+                Ok(None) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+/// The numerics of a window.
+pub(crate) struct NumbersCursor<'c> {
+    rows: Merged<'c, NumbersRow>,
+    metric: MetricCode,
+    from: i64,
+    until: i64,
+    /// The chunk that comes next, taken out to know up to when the values in `waiting` are complete.
+    next: Option<NumbersRow>,
+    waiting: BTreeMap<i64, Vec<Numeric>>,
+    ready: VecDeque<(ReceiptTime, Numeric)>,
+}
+
+impl<'c> NumbersCursor<'c> {
+    pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, window: &Window) -> Self {
+        Self {
+            rows: Merged::new(connection, spans, window),
+            metric: window.metric,
+            from: window.from.as_micros(),
+            until: window.until.as_micros(),
+            next: None,
+            waiting: BTreeMap::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    fn take_in(&mut self, row: &NumbersRow) -> Result<(), StoreError> {
+        for value in row.decode()? {
+            let at = position(row.head.timeliness, &value);
+            if (self.from..self.until).contains(&at) {
+                let numeric = row.head.numeric(self.metric, &value);
+                let here = self.waiting.entry(at).or_default();
+                if !here.contains(&numeric) {
+                    here.push(numeric);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes ready what stands before `time`: nothing earlier can come any more.
+    fn release(&mut self, time: Option<i64>) {
+        let later = time.map_or_else(BTreeMap::new, |time| self.waiting.split_off(&time));
+        for (at, numerics) in std::mem::replace(&mut self.waiting, later) {
+            let at = ReceiptTime::from_micros(at);
+            self.ready.extend(numerics.into_iter().map(|numeric| (at, numeric)));
+        }
+    }
+}
+
+impl Iterator for NumbersCursor<'_> {
+    type Item = Result<(ReceiptTime, Numeric), StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Some(Ok(item));
+            }
+            if let Some(row) = self.next.take()
+                && let Err(error) = self.take_in(&row)
+            {
+                return Some(Err(error));
+            }
+            match self.rows.next() {
+                Some(Ok(row)) => {
+                    self.release(Some(row.start));
+                    self.next = Some(row);
+                }
+                Some(Err(error)) => return Some(Err(error)),
+                None if self.waiting.is_empty() => return None,
+                None => self.release(None),
+            }
+        }
+    }
+}

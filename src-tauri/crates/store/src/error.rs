@@ -1,0 +1,103 @@
+//! What can go wrong with history, and what to do about it.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why history cannot be written or read. Every text says what to do.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Another process records into this data directory.
+    #[error(
+        "another Wardlight records in {dir}; stop it first, or give this one a data directory of its own with --data"
+    )]
+    Locked {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The data directory cannot be made or used.
+    #[error("the data directory {dir} cannot be used ({source}); check that it exists and belongs to this user")]
+    Directory {
+        /// The data directory.
+        dir: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no history in this directory.
+    #[error("no history in {dir}: nothing was recorded there yet, or it is not the data directory")]
+    Nothing {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The linked SQLite is too old: before 3.51.3 a write-ahead log can corrupt the file.
+    #[error("SQLite {found} is too old, at least 3.51.3 is needed; build Wardlight with its bundled SQLite")]
+    SqliteTooOld {
+        /// Its version.
+        found: String,
+    },
+    /// A newer Wardlight wrote the file. It was not touched.
+    #[error(
+        "{file} was written by a newer Wardlight (format {found}, this one knows {known}); it was not touched: use the newer version"
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format this version knows.
+        known: i64,
+    },
+    /// The file is not a Wardlight history or is damaged. It was not touched.
+    #[error(
+        "{file} cannot be read as Wardlight history ({why}); it was not touched: copy it to a safe place, then move it away"
+    )]
+    Unusable {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A pragma did not take.
+    #[error("SQLite did not take {pragma} = {wanted} (it says {found}); is the data directory on a network drive?")]
+    Pragma {
+        /// Which.
+        pragma: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// What is.
+        found: String,
+    },
+    /// A stored row cannot be read.
+    #[error("row {row} of {table} cannot be read ({why}); run `wardlight verify`")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// Its id.
+        row: i64,
+        /// What is wrong.
+        why: String,
+    },
+    /// SQLite reports an error.
+    #[error("history: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A file beside the database cannot be written or read.
+    #[error("history: {file}: {source}")]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Too many journal entries wait for a disk that does not take them.
+    #[error("{waiting} journal entries wait for the disk and no more can be kept; free space on it or replace it")]
+    JournalFull {
+        /// How many wait.
+        waiting: usize,
+    },
+    /// The recording thread does not run (any more).
+    #[error("recording has stopped; restart Wardlight")]
+    Stopped,
+    /// The same fault, said to everyone who waited for it.
+    #[error("{0}")]
+    Failed(String),
+}

@@ -1,0 +1,192 @@
+//! What waits for the recording thread.
+//!
+//! Waves and numerics: when full, refused and counted. Journal: taken first, refused only at a bound that a
+//! disk must have failed for hours to reach. The thread sleeps until its next second, not until the next block:
+//! waking it for each of a thousand blocks a second would cost more than storing them.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use model::{Bed, BedId, Encounter, JournalEntry, Numeric, ReceiptTime, SampleArray};
+
+use crate::writer::Done;
+use crate::{StoreError, Taken};
+
+/// Blocks and numerics waiting: at 1,000 beds 24,000 a second come, and the thread looks four times as often.
+const DATA_MAX: usize = 32_768;
+/// Bytes of samples waiting, whatever their number.
+const DATA_BYTES_MAX: usize = 32 << 20;
+/// From here on the thread is woken before its second is over.
+const DATA_WAKE: usize = DATA_MAX / 4;
+const DATA_WAKE_BYTES: usize = DATA_BYTES_MAX / 4;
+/// Journal entries waiting or kept for a disk that does not take them: a storm of 10 a second for two hours.
+pub(crate) const JOURNAL_MAX: usize = 65_536;
+
+/// Something to record.
+pub(crate) enum Item {
+    Beds(ReceiptTime, Vec<(Bed, Encounter)>),
+    Wave(BedId, Arc<SampleArray>),
+    Numeric(BedId, Numeric),
+}
+
+/// Says that everything handed over before it is on disk, or why not.
+pub(crate) type Flushed = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+#[derive(Default)]
+struct Inner {
+    items: Vec<Item>,
+    bytes: usize,
+    refused: u64,
+    journal: Vec<(Vec<JournalEntry>, Done)>,
+    entries: usize,
+    /// Entries the thread keeps for a disk that does not take them.
+    kept: usize,
+    flushes: Vec<Flushed>,
+    is_closing: bool,
+    is_dead: bool,
+}
+
+/// The queue. Every lock is held for a few instructions.
+#[derive(Default)]
+pub(crate) struct Queue {
+    inner: Mutex<Inner>,
+    wake: Condvar,
+}
+
+/// What the thread takes out at once.
+pub(crate) struct Work {
+    pub journal: Vec<(Vec<JournalEntry>, Done)>,
+    pub items: Vec<Item>,
+    pub flushes: Vec<Flushed>,
+    /// Blocks and numerics refused since the last time.
+    pub refused: u64,
+    pub is_closing: bool,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic while the lock is held leaves whole values: nothing in here is half done.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn put(&self, item: Item) -> Taken {
+        let bytes = match &item {
+            Item::Wave(_, block) => size_of_val(block.samples.as_slice()),
+            Item::Numeric(..) | Item::Beds(..) => 0,
+        };
+        let mut inner = self.lock();
+        if inner.is_dead || inner.is_closing {
+            return Taken::Stopped;
+        }
+        let is_full = inner.items.len() >= DATA_MAX || inner.bytes + bytes > DATA_BYTES_MAX;
+        // Who lies where is few and must not be lost: a ward changes its beds by hand.
+        if is_full && !matches!(item, Item::Beds(..)) {
+            inner.refused += 1;
+            return Taken::Full;
+        }
+        inner.items.push(item);
+        inner.bytes += bytes;
+        if inner.items.len() >= DATA_WAKE || inner.bytes >= DATA_WAKE_BYTES {
+            self.wake.notify_one();
+        }
+        Taken::Yes
+    }
+
+    pub(crate) fn put_journal(&self, entries: Vec<JournalEntry>, done: Done) {
+        let mut inner = self.lock();
+        let waiting = inner.entries + inner.kept;
+        let refusal = if inner.is_dead || inner.is_closing {
+            Some(StoreError::Stopped)
+        } else if waiting + entries.len() > JOURNAL_MAX {
+            Some(StoreError::JournalFull { waiting })
+        } else {
+            None
+        };
+        match refusal {
+            Some(error) => {
+                drop(inner);
+                done(Err(error));
+            }
+            None => {
+                inner.entries += entries.len();
+                inner.journal.push((entries, done));
+                self.wake.notify_one();
+            }
+        }
+    }
+
+    pub(crate) fn put_flush(&self, flushed: Flushed) {
+        let mut inner = self.lock();
+        if inner.is_dead {
+            drop(inner);
+            flushed(Err(StoreError::Stopped));
+        } else {
+            inner.flushes.push(flushed);
+            self.wake.notify_one();
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.lock().is_closing = true;
+        self.wake.notify_one();
+    }
+
+    /// The thread is gone: nothing is taken any more, and who waits is told.
+    pub(crate) fn bury(&self) {
+        let mut inner = self.lock();
+        inner.is_dead = true;
+        let left = std::mem::take(&mut *inner);
+        inner.is_dead = true;
+        drop(inner);
+        for (_, done) in left.journal {
+            done(Err(StoreError::Stopped));
+        }
+        for flushed in left.flushes {
+            flushed(Err(StoreError::Stopped));
+        }
+    }
+
+    /// Journal entries only, without waiting; looked at between two data transactions.
+    pub(crate) fn take_journal(&self) -> Vec<(Vec<JournalEntry>, Done)> {
+        let mut inner = self.lock();
+        inner.entries = 0;
+        std::mem::take(&mut inner.journal)
+    }
+
+    /// Says how many entries the thread keeps.
+    pub(crate) fn keeps(&self, entries: usize) {
+        self.lock().kept = entries;
+    }
+
+    /// Waits until `until`, or until there is something that cannot wait; then takes everything.
+    pub(crate) fn wait(&self, until: Instant) -> Work {
+        let mut inner = self.lock();
+        while inner.journal.is_empty()
+            && inner.flushes.is_empty()
+            && !inner.is_closing
+            && inner.items.len() < DATA_WAKE
+            && inner.bytes < DATA_WAKE_BYTES
+        {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            inner = self
+                .wake
+                .wait_timeout(inner, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        inner.entries = 0;
+        inner.bytes = 0;
+        // The next second brings about as much as this one did.
+        let room = Vec::with_capacity(inner.items.len());
+        Work {
+            journal: std::mem::take(&mut inner.journal),
+            items: std::mem::replace(&mut inner.items, room),
+            flushes: std::mem::take(&mut inner.flushes),
+            refused: std::mem::take(&mut inner.refused),
+            is_closing: inner.is_closing,
+        }
+    }
+}

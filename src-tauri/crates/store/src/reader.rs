@@ -1,0 +1,228 @@
+//! Reading history, beside the station that writes it or without it.
+
+use std::path::{Path, PathBuf};
+
+use model::{
+    Bed, BedId, Encounter, EncounterId, Location, MetricCode, Numeric, Patient, PatientId, ReceiptTime, Redacted,
+    SampleArray,
+};
+use rusqlite::{Connection, ToSql};
+
+use crate::cursor::{NumbersCursor, WaveCursor};
+use crate::{
+    BedRow, JournalQuery, JournalRow, LimitsInForce, Order, SeriesRow, StoreError, TrendBin, Window, file, journal,
+    trend,
+};
+
+/// A read-only view of the history; it may run while the station records, and while nothing does.
+///
+/// No read transaction is held between two items of a stream, so a slow reader never makes the log grow.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    file: PathBuf,
+}
+
+/// A series of a window, and how long its longest chunk lasts in microseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeriesSpan {
+    pub series: u32,
+    pub longest: i64,
+}
+
+impl Reader {
+    /// Opens the history of `dir`: the file that is recorded into, which is the last of `wardlight.db`,
+    /// `wardlight-2.db` … that can be read.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let mut why = StoreError::Nothing { dir: dir.to_owned() };
+        for file in file::existing(dir).iter().rev() {
+            match Self::open_file(file) {
+                Ok(reader) => return Ok(reader),
+                Err(error) => why = error,
+            }
+        }
+        Err(why)
+    }
+
+    /// Opens one history file.
+    pub fn open_file(file: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            connection: file::open_for_reading(file)?,
+            file: file.to_owned(),
+        })
+    }
+
+    /// Which file it reads.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Every bed, in the order in which the station first named them.
+    pub fn beds(&self) -> Result<Vec<BedRow>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT b.id, b.name, b.label, b.unit, b.room, e.name, e.patient, e.patient_name, a.from_us FROM bed b \
+             LEFT JOIN association a ON a.id = (SELECT max(id) FROM association WHERE bed = b.id) \
+             LEFT JOIN encounter e ON e.id = a.encounter ORDER BY b.position",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut beds = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let bad = |why: model::IdentityError| StoreError::Row {
+                table: "bed",
+                row: id,
+                why: why.to_string(),
+            };
+            let name: String = row.get(1)?;
+            let stay: Option<String> = row.get(5)?;
+            let patient: Option<(String, String)> = row.get::<_, Option<String>>(6)?.zip(row.get(7)?);
+            let patient = patient.map(|(id, name)| {
+                Ok(Patient {
+                    id: Redacted(PatientId::new(&id)?),
+                    name: Redacted(name),
+                })
+            });
+            let patient = patient.transpose().map_err(bad)?;
+            let stay = stay.map(|stay| EncounterId::new(&stay)).transpose().map_err(bad)?;
+            beds.push(BedRow {
+                bed: Bed {
+                    id: BedId::new(&name).map_err(bad)?,
+                    label: row.get(2)?,
+                    location: Location {
+                        unit: row.get(3)?,
+                        room: row.get(4)?,
+                    },
+                },
+                encounter: stay.map(|id| Encounter { id, patient }),
+                since: row.get::<_, Option<i64>>(8)?.map(ReceiptTime::from_micros),
+            });
+        }
+        Ok(beds)
+    }
+
+    /// Every series, by bed and metric.
+    pub fn series(&self) -> Result<Vec<SeriesRow>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT s.id, b.name, e.name, s.metric FROM series s JOIN bed b ON b.id = s.bed \
+             LEFT JOIN encounter e ON e.id = s.encounter ORDER BY b.position, s.metric, s.id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut series = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, bed, stay): (i64, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let stay = stay.map(|stay| EncounterId::new(&stay)).transpose();
+            let named = BedId::new(&bed)
+                .ok()
+                .zip(stay.ok())
+                .zip(MetricCode::from_id(row.get(3)?));
+            let Some(((bed, encounter), metric)) = named else {
+                return Err(StoreError::Row {
+                    table: "series",
+                    row: id,
+                    why: "its bed, stay or metric is not known".to_owned(),
+                });
+            };
+            series.push(SeriesRow { bed, encounter, metric });
+        }
+        Ok(series)
+    }
+
+    /// Entries of the journal.
+    pub fn journal(&self, query: &JournalQuery) -> Result<Vec<JournalRow>, StoreError> {
+        let mut clauses = Vec::new();
+        let bed = query.bed.as_ref().map(BedId::as_str);
+        let rows_max = query.rows_max.map_or(-1, i64::from);
+        let mut params: Vec<&dyn ToSql> = vec![&rows_max];
+        if let Some(bed) = &bed {
+            params.push(bed);
+            clauses.push("bed = ?2");
+        }
+        if query.alerts_only {
+            clauses.push("alert IS NOT NULL");
+        }
+        let filter = match clauses.is_empty() {
+            true => String::new(),
+            false => format!("WHERE {}", clauses.join(" AND ")),
+        };
+        let order = match query.order {
+            Order::NewestFirst => "DESC",
+            Order::OldestFirst => "ASC",
+        };
+        journal::select(
+            &self.connection,
+            &format!("{filter} ORDER BY id {order} LIMIT ?1"),
+            &params,
+        )
+    }
+
+    /// The newest `rows_max` journal entries that carry an alert, newest first.
+    pub fn alerts(&self, bed: Option<&BedId>, rows_max: u32) -> Result<Vec<JournalRow>, StoreError> {
+        self.journal(&JournalQuery {
+            bed: bed.cloned(),
+            alerts_only: true,
+            order: Order::NewestFirst,
+            rows_max: Some(rows_max),
+        })
+    }
+
+    /// Alerts that are not over: the newest state of each, by id.
+    pub fn open_alerts(&self) -> Result<Vec<model::AlertState>, StoreError> {
+        journal::open_alerts(&self.connection)
+    }
+
+    /// The newest change of limits of each bed and metric.
+    pub fn limits(&self) -> Result<Vec<LimitsInForce>, StoreError> {
+        journal::limits_in_force(&self.connection)
+    }
+
+    /// The numerics of a window in order of time, streamed, each once. The time of a live value is its receipt,
+    /// that of a late one its measurement. A damaged chunk is one error; the stream goes on after it.
+    pub fn numerics(
+        &self,
+        window: &Window,
+    ) -> impl Iterator<Item = Result<(ReceiptTime, Numeric), StoreError>> + use<'_> {
+        let (spans, error) = self.spans_or_error(window);
+        error
+            .into_iter()
+            .chain(NumbersCursor::new(&self.connection, spans, window))
+    }
+
+    /// The wave of a window in blocks, in order of time, streamed. A block is a stored chunk (10 s), cut to the
+    /// window; where two overlap the earlier one counts. `gap_before` says that something is missing before it.
+    pub fn wave(&self, window: &Window) -> impl Iterator<Item = Result<SampleArray, StoreError>> + use<'_> {
+        let (spans, error) = self.spans_or_error(window);
+        error
+            .into_iter()
+            .chain(WaveCursor::new(&self.connection, spans, window))
+    }
+
+    /// The numerics of a window in `bins` equal parts: smallest, mean and greatest. Late values count; absent
+    /// ones do not. The window must have both ends.
+    pub fn trend(&self, window: &Window, bins: u32) -> Result<Vec<TrendBin>, StoreError> {
+        trend::bins(self.numerics(window), window, bins)
+    }
+
+    /// A stream that cannot begin is one error.
+    fn spans_or_error<T>(&self, window: &Window) -> (Vec<SeriesSpan>, Option<Result<T, StoreError>>) {
+        match self.spans(window) {
+            Ok(spans) => (spans, None),
+            Err(error) => (Vec::new(), Some(Err(error))),
+        }
+    }
+
+    fn spans(&self, window: &Window) -> Result<Vec<SeriesSpan>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.id, s.longest_us FROM series s JOIN bed b ON b.id = s.bed \
+             LEFT JOIN encounter e ON e.id = s.encounter \
+             WHERE b.name = ?1 AND s.metric = ?2 AND (?3 IS NULL OR e.name = ?3) ORDER BY s.id",
+        )?;
+        let stay = window.encounter.as_ref().map(EncounterId::as_str);
+        let rows = statement.query_map((window.bed.as_str(), window.metric.id(), stay), |row| {
+            Ok(SeriesSpan {
+                series: row.get(0)?,
+                longest: row.get(1)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,452 @@
+//! What the recording thread holds: the connection, open chunks, and how they reach the disk.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+
+use model::{Bed, BedId, Encounter, JournalEntry, MetricCode, Numeric, ReceiptTime, SampleArray, Timeliness};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::bytes::Pack;
+use crate::chunk::{NumbersRow, WaveRow};
+use crate::codec::{NumbersHead, Value, WaveHead};
+use crate::identity::Identity;
+use crate::journal::{self, Head};
+use crate::open::{Open, OpenNumbers, OpenWave};
+use crate::tail::{self, ChunkKey};
+use crate::{StoreError, anchor, file};
+
+/// What is kept in memory for a disk that does not take it: a ward of 64 beds brings 0.1 MB a second, so ten
+/// minutes. Then the oldest goes, and is counted.
+const KEPT_BYTES_MAX: usize = 64 << 20;
+/// Raw bytes of one data transaction: about 3 ms of compression and writing, which is what a journal entry may
+/// have to wait beside one fsync.
+const BATCH_BYTES: usize = 256 << 10;
+/// Ticks (seconds) without data after which an open chunk closes, so that its tail rows can go.
+const WAVE_IDLE_TICKS: u32 = 15;
+const NUMBERS_IDLE_TICKS: u32 = 120;
+/// Data transactions between checkpoints: about 4 MB of log at 64 beds.
+const BATCHES_PER_CHECKPOINT: u32 = 8;
+
+/// The open chunks of one series.
+#[derive(Default)]
+pub(crate) struct Slot {
+    pub series: u32,
+    pub wave: Option<OpenWave>,
+    pub live: Option<OpenNumbers>,
+    pub late: Option<OpenNumbers>,
+}
+
+/// What one transaction takes from a chunk that stays open.
+#[derive(Clone, Copy)]
+enum Part {
+    Wave,
+    Live,
+    Late,
+}
+
+/// What one data transaction writes. It is compressed before the transaction begins.
+#[derive(Default)]
+struct Batch {
+    waves: Vec<(OpenWave, WaveRow)>,
+    numbers: Vec<(OpenNumbers, NumbersRow)>,
+    wave_tail: Pack,
+    numbers_tail: Pack,
+    parts: Vec<(usize, Part)>,
+    /// It did not have room for everything.
+    has_more: bool,
+}
+
+/// The recording thread's state.
+pub(crate) struct Recorder {
+    pub(crate) connection: Connection,
+    pub(crate) file: PathBuf,
+    pub(crate) identity: Identity,
+    pub(crate) slots: Vec<Slot>,
+    slot_of: HashMap<(BedId, MetricCode), usize>,
+    pub(crate) closed_waves: VecDeque<OpenWave>,
+    pub(crate) closed_numbers: VecDeque<OpenNumbers>,
+    /// How many chunks that are not stored need a tail row.
+    pub(crate) row_uses: HashMap<i64, u32>,
+    pub(crate) spent_rows: Vec<i64>,
+    pub(crate) next_row: i64,
+    pub(crate) next_ordinal: i64,
+    pub(crate) head: Head,
+    pub(crate) anchored: i64,
+    /// Bytes that are in no transaction yet.
+    pub(crate) unsaved_bytes: usize,
+    /// Blocks and numerics that were dropped.
+    pub(crate) dropped: u64,
+    cursor: usize,
+    batches: u32,
+}
+
+impl Recorder {
+    pub(crate) fn new(connection: Connection, file: &Path, identity: Identity, head: Head) -> Self {
+        connection.set_prepared_statement_cache_capacity(32);
+        Self {
+            connection,
+            file: file.to_owned(),
+            identity,
+            slots: Vec::new(),
+            slot_of: HashMap::new(),
+            closed_waves: VecDeque::new(),
+            closed_numbers: VecDeque::new(),
+            row_uses: HashMap::new(),
+            spent_rows: Vec::new(),
+            next_row: 1,
+            next_ordinal: 0,
+            head,
+            anchored: 0,
+            unsaved_bytes: 0,
+            dropped: 0,
+            cursor: 0,
+            batches: 0,
+        }
+    }
+
+    pub(crate) fn place(&mut self, at: ReceiptTime, beds: Vec<(Bed, Encounter)>) {
+        for (bed, encounter) in beds {
+            let name = bed.id.clone();
+            if self.identity.place(at, bed, encounter) {
+                let left: Vec<usize> = self
+                    .slot_of
+                    .iter()
+                    .filter(|((b, _), _)| *b == name)
+                    .map(|(_, s)| *s)
+                    .collect();
+                self.slot_of.retain(|(b, _), _| *b != name);
+                for slot in left {
+                    self.close_slot(slot);
+                }
+            }
+        }
+    }
+
+    fn slot(&mut self, bed: &BedId, metric: MetricCode) -> usize {
+        let key = (bed.clone(), metric);
+        if let Some(slot) = self.slot_of.get(&key) {
+            return *slot;
+        }
+        let series = self.identity.series(bed, metric);
+        let slot = self.slots.iter().position(|s| s.series == series).unwrap_or_else(|| {
+            self.slots.push(Slot {
+                series,
+                ..Slot::default()
+            });
+            self.slots.len() - 1
+        });
+        self.slot_of.insert(key, slot);
+        slot
+    }
+
+    pub(crate) fn wave(&mut self, bed: &BedId, block: &SampleArray) {
+        let bytes = size_of_val(block.samples.as_slice());
+        if block.samples.is_empty() || !self.has_room(bytes) {
+            self.dropped += u64::from(!block.samples.is_empty());
+            return;
+        }
+        let index = self.slot(bed, block.metric);
+        let Some(slot) = self.slots.get_mut(index) else {
+            return;
+        };
+        self.unsaved_bytes += bytes;
+        if let Some(open) = slot.wave.as_mut().filter(|open| open.takes(block)) {
+            open.items.extend_from_slice(&block.samples);
+            open.unsaved_parts += 1;
+            open.idle = 0;
+            return;
+        }
+        let key = ChunkKey {
+            series: slot.series,
+            ordinal: self.next_ordinal,
+        };
+        self.next_ordinal += 1;
+        let next = Open::new(key, WaveHead::of(block), block.samples.clone());
+        self.closed_waves.extend(slot.wave.replace(next));
+    }
+
+    pub(crate) fn numeric(&mut self, bed: &BedId, numeric: &Numeric) {
+        if !self.has_room(size_of::<Value>()) {
+            self.dropped += 1;
+            return;
+        }
+        let index = self.slot(bed, numeric.metric);
+        let Some(slot) = self.slots.get_mut(index) else {
+            return;
+        };
+        self.unsaved_bytes += size_of::<Value>();
+        let place = match numeric.timeliness {
+            Timeliness::Live => &mut slot.live,
+            Timeliness::Late => &mut slot.late,
+        };
+        if let Some(open) = place.as_mut().filter(|open| open.takes(numeric)) {
+            open.items.push(Value::of(numeric));
+            open.unsaved_parts += 1;
+            open.idle = 0;
+            return;
+        }
+        let key = ChunkKey {
+            series: slot.series,
+            ordinal: self.next_ordinal,
+        };
+        self.next_ordinal += 1;
+        let next = Open::new(key, NumbersHead::of(numeric), vec![Value::of(numeric)]);
+        self.closed_numbers.extend(place.replace(next));
+    }
+
+    /// Makes room for `bytes` by forgetting the oldest that no disk has taken. False when there is none to forget.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        while self.unsaved_bytes + bytes > KEPT_BYTES_MAX {
+            if let Some(oldest) = self.closed_waves.iter_mut().find(|c| c.unsaved_bytes() > 0) {
+                self.unsaved_bytes = self.unsaved_bytes.saturating_sub(oldest.unsaved_bytes());
+                self.dropped += oldest.drop_unsaved();
+            } else if let Some(oldest) = self.closed_numbers.iter_mut().find(|c| c.unsaved_bytes() > 0) {
+                self.unsaved_bytes = self.unsaved_bytes.saturating_sub(oldest.unsaved_bytes());
+                self.dropped += oldest.drop_unsaved();
+            } else {
+                return false;
+            }
+            // What has a part on disk stays: that part becomes a chunk when the disk takes it.
+            self.closed_waves.retain(|c| !c.items.is_empty());
+            self.closed_numbers.retain(|c| !c.items.is_empty());
+        }
+        true
+    }
+
+    fn close_slot(&mut self, index: usize) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            self.closed_waves.extend(slot.wave.take());
+            self.closed_numbers.extend(slot.live.take());
+            self.closed_numbers.extend(slot.late.take());
+        }
+    }
+
+    /// Once a second: what has brought nothing for long closes.
+    pub(crate) fn tick(&mut self) {
+        fn is_idle<H, T>(open: &mut Open<H, T>, ticks: u32) -> bool {
+            open.idle += 1;
+            open.idle > ticks
+        }
+        for slot in &mut self.slots {
+            self.closed_waves
+                .extend(slot.wave.take_if(|o| is_idle(o, WAVE_IDLE_TICKS)));
+            self.closed_numbers
+                .extend(slot.live.take_if(|o| is_idle(o, NUMBERS_IDLE_TICKS)));
+            self.closed_numbers
+                .extend(slot.late.take_if(|o| is_idle(o, NUMBERS_IDLE_TICKS)));
+        }
+    }
+
+    /// Writes one part of what is not on disk. True when there is more; on an error nothing is lost or changed.
+    pub(crate) fn write_batch(&mut self) -> Result<bool, StoreError> {
+        let batch = self.prepare();
+        if batch.is_empty() && self.spent_rows.is_empty() && !self.identity.has_notes() {
+            return Ok(false);
+        }
+        match self.commit(&batch) {
+            Ok(rows) => {
+                let has_more = batch.has_more;
+                self.settle(batch, &rows);
+                Ok(has_more)
+            }
+            Err(error) => {
+                self.cursor = 0;
+                self.put_back(batch);
+                Err(error)
+            }
+        }
+    }
+
+    fn prepare(&mut self) -> Batch {
+        let mut batch = Batch::default();
+        let mut bytes = 0;
+        while bytes < BATCH_BYTES
+            && let Some(open) = self.closed_waves.pop_front()
+        {
+            bytes += size_of_val(open.items.as_slice());
+            let row = WaveRow::of(&open);
+            self.identity
+                .lasts(open.key.series, row.end.saturating_sub(row.head.start));
+            batch.waves.push((open, row));
+        }
+        while bytes < BATCH_BYTES
+            && let Some(open) = self.closed_numbers.pop_front()
+        {
+            bytes += size_of_val(open.items.as_slice());
+            match NumbersRow::of(&open) {
+                Ok(row) => {
+                    self.identity.lasts(open.key.series, row.end.saturating_sub(row.start));
+                    batch.numbers.push((open, row));
+                }
+                Err(why) => {
+                    tracing::error!(why, "a chunk of numerics cannot be compressed and is dropped");
+                    self.unsaved_bytes = self.unsaved_bytes.saturating_sub(open.unsaved_bytes());
+                    self.dropped += open.unsaved_parts;
+                }
+            }
+        }
+        // Tails only when every closed chunk is on its way: the tail of a chunk never comes before its elder.
+        if !self.closed_waves.is_empty() || !self.closed_numbers.is_empty() {
+            batch.has_more = true;
+            return batch;
+        }
+        while bytes < BATCH_BYTES
+            && let Some(slot) = self.slots.get(self.cursor)
+        {
+            bytes += batch.take_tail(self.cursor, slot);
+            self.cursor += 1;
+        }
+        batch.has_more = self.cursor < self.slots.len();
+        if !batch.has_more {
+            self.cursor = 0;
+        }
+        batch
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<Vec<(i64, i64)>, StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.identity.write(&transaction)?;
+        for (_, row) in &batch.waves {
+            row.insert(&transaction)?;
+        }
+        for (_, row) in &batch.numbers {
+            row.insert(&transaction)?;
+        }
+        let mut rows = Vec::new();
+        for (kind, data) in [
+            (tail::KIND_WAVES, &batch.wave_tail.0),
+            (tail::KIND_NUMBERS, &batch.numbers_tail.0),
+        ] {
+            if !data.is_empty() {
+                let id = self.next_row + i64::from(!rows.is_empty());
+                tail::insert(&transaction, id, kind, data)?;
+                rows.push((kind, id));
+            }
+        }
+        let mut delete = transaction.prepare_cached("DELETE FROM tail WHERE id = ?1")?;
+        for id in &self.spent_rows {
+            delete.execute([id])?;
+        }
+        drop(delete);
+        transaction.commit()?;
+        Ok(rows)
+    }
+
+    /// Keeps account of a batch that is on disk.
+    fn settle(&mut self, batch: Batch, rows: &[(i64, i64)]) {
+        self.identity.noted();
+        self.spent_rows.clear();
+        for (open, _) in batch.waves {
+            self.unsaved_bytes = self.unsaved_bytes.saturating_sub(open.unsaved_bytes());
+            self.spend(&open.rows);
+        }
+        for (open, _) in batch.numbers {
+            self.unsaved_bytes = self.unsaved_bytes.saturating_sub(open.unsaved_bytes());
+            self.spend(&open.rows);
+        }
+        let row_of = |kind| rows.iter().find(|(k, _)| *k == kind).map(|(_, id)| *id);
+        let (waves, numbers) = (row_of(tail::KIND_WAVES), row_of(tail::KIND_NUMBERS));
+        for (index, part) in batch.parts {
+            let Some(slot) = self.slots.get_mut(index) else {
+                continue;
+            };
+            let saved = match part {
+                Part::Wave => slot.wave.as_mut().zip(waves).map(|(open, row)| (open.save(row), row)),
+                Part::Live => slot.live.as_mut().zip(numbers).map(|(open, row)| (open.save(row), row)),
+                Part::Late => slot.late.as_mut().zip(numbers).map(|(open, row)| (open.save(row), row)),
+            };
+            if let Some((bytes, row)) = saved {
+                self.unsaved_bytes = self.unsaved_bytes.saturating_sub(bytes);
+                *self.row_uses.entry(row).or_insert(0) += 1;
+            }
+        }
+        self.next_row += i64::try_from(rows.len()).unwrap_or(0);
+        self.batches += 1;
+    }
+
+    /// One chunk less needs these tail rows.
+    fn spend(&mut self, rows: &[i64]) {
+        for row in rows {
+            if let Some(uses) = self.row_uses.get_mut(row) {
+                *uses -= 1;
+                if *uses == 0 {
+                    self.row_uses.remove(row);
+                    self.spent_rows.push(*row);
+                }
+            }
+        }
+    }
+
+    fn put_back(&mut self, batch: Batch) {
+        for (open, _) in batch.waves.into_iter().rev() {
+            self.closed_waves.push_front(open);
+        }
+        for (open, _) in batch.numbers.into_iter().rev() {
+            self.closed_numbers.push_front(open);
+        }
+    }
+
+    /// Commits journal entries in a transaction of their own.
+    pub(crate) fn append(&mut self, entries: &[JournalEntry]) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let head = journal::append(&transaction, self.head, entries)?;
+        transaction.commit()?;
+        self.head = head;
+        Ok(())
+    }
+
+    /// Writes the anchor when the journal has grown since.
+    pub(crate) fn anchor(&mut self) -> Result<(), StoreError> {
+        if self.anchored != self.head.id {
+            anchor::write(&self.file, self.head)?;
+            self.anchored = self.head.id;
+        }
+        Ok(())
+    }
+
+    /// Moves the log into the file now and then.
+    pub(crate) fn checkpoint(&mut self, now: bool) -> Result<(), StoreError> {
+        if now || self.batches >= BATCHES_PER_CHECKPOINT {
+            self.batches = 0;
+            file::checkpoint(&self.connection, "PASSIVE")?;
+        }
+        Ok(())
+    }
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.waves.is_empty() && self.numbers.is_empty() && self.parts.is_empty()
+    }
+
+    /// Takes what a slot's open chunks have not on disk; says how many bytes.
+    fn take_tail(&mut self, index: usize, slot: &Slot) -> usize {
+        let before = self.wave_tail.0.len() + self.numbers_tail.0.len();
+        if let Some(open) = slot.wave.as_ref().filter(|o| !o.unsaved().is_empty()) {
+            tail::pack_wave(&mut self.wave_tail, open.key, &open.head, open.saved, open.unsaved());
+            self.parts.push((index, Part::Wave));
+        }
+        for (open, part) in [(&slot.live, Part::Live), (&slot.late, Part::Late)] {
+            if let Some(open) = open.as_ref().filter(|o| !o.unsaved().is_empty()) {
+                tail::pack_numbers(&mut self.numbers_tail, open.key, &open.head, open.saved, open.unsaved());
+                self.parts.push((index, part));
+            }
+        }
+        self.wave_tail.0.len() + self.numbers_tail.0.len() - before
+    }
+}
+
+impl<H, T> Open<H, T> {
+    /// Everything it holds is now in tail row `row` or one before; says how many bytes became safe.
+    fn save(&mut self, row: i64) -> usize {
+        let bytes = self.unsaved_bytes();
+        self.saved = self.items.len();
+        self.unsaved_parts = 0;
+        self.rows.push(row);
+        bytes
+    }
+}

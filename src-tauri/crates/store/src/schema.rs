@@ -1,0 +1,69 @@
+//! The tables, as a list of migrations. `PRAGMA user_version` counts how many have run.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// `WARD` in ASCII: a file with another application id is not ours.
+pub(crate) const APPLICATION_ID: i64 = 0x5741_5244;
+
+/// Each runs once, in order, in one transaction with the new `user_version`. Never edited, only added to.
+///
+/// BLOB tables have an INTEGER PRIMARY KEY: as WITHOUT ROWID tables they grow the file to three times.
+const MIGRATIONS: &[&str] = &["
+CREATE TABLE session (id INTEGER PRIMARY KEY, version TEXT NOT NULL);
+CREATE TABLE bed (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL, unit TEXT NOT NULL,
+    room TEXT, position INTEGER NOT NULL);
+CREATE TABLE encounter (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, patient TEXT, patient_name TEXT);
+CREATE TABLE association (id INTEGER PRIMARY KEY, bed INTEGER NOT NULL REFERENCES bed(id),
+    encounter INTEGER NOT NULL REFERENCES encounter(id), from_us INTEGER NOT NULL, until_us INTEGER);
+CREATE INDEX association_bed ON association (bed, from_us);
+CREATE TABLE series (id INTEGER PRIMARY KEY, bed INTEGER NOT NULL REFERENCES bed(id),
+    encounter INTEGER REFERENCES encounter(id), metric INTEGER NOT NULL, longest_us INTEGER NOT NULL);
+CREATE INDEX series_of ON series (bed, metric);
+CREATE TABLE wave_chunk (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+    start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, measured_us INTEGER NOT NULL, received_us INTEGER NOT NULL,
+    samples INTEGER NOT NULL, seconds INTEGER NOT NULL, resolution REAL NOT NULL, zero REAL NOT NULL,
+    mode INTEGER NOT NULL, gap_before INTEGER NOT NULL, count INTEGER NOT NULL, low INTEGER, high INTEGER,
+    codec INTEGER NOT NULL, data BLOB NOT NULL, hash INTEGER NOT NULL);
+CREATE INDEX wave_chunk_at ON wave_chunk (series, start_us, ordinal);
+CREATE TABLE numeric_chunk (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+    start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, first_us INTEGER NOT NULL, timing INTEGER NOT NULL,
+    timing_us INTEGER NOT NULL, mode INTEGER NOT NULL, late INTEGER NOT NULL, count INTEGER NOT NULL,
+    low INTEGER, high INTEGER, data BLOB NOT NULL, hash INTEGER NOT NULL);
+CREATE INDEX numeric_chunk_at ON numeric_chunk (series, start_us, ordinal);
+CREATE TABLE tail (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, data BLOB NOT NULL,
+    hash INTEGER NOT NULL);
+CREATE TABLE journal (id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, kind TEXT NOT NULL, bed TEXT, person TEXT,
+    reason TEXT, detail TEXT, alert INTEGER, version INTEGER, alert_bed TEXT, cause TEXT, cause_metric TEXT,
+    cause_side TEXT, cause_code TEXT, alert_kind TEXT, priority TEXT, source TEXT, presence TEXT, signal TEXT,
+    since_us INTEGER, raised_us INTEGER, worst INTEGER, crossed INTEGER, owner TEXT, realert_us INTEGER,
+    text TEXT, limits_metric TEXT, before_low INTEGER, before_high INTEGER, before_priority TEXT,
+    before_delay_us INTEGER, before_hysteresis INTEGER, after_low INTEGER, after_high INTEGER,
+    after_priority TEXT, after_delay_us INTEGER, after_hysteresis INTEGER, chain BLOB NOT NULL);
+CREATE INDEX journal_alert ON journal (alert, id) WHERE alert IS NOT NULL;
+CREATE INDEX journal_limits ON journal (bed, limits_metric, id) WHERE limits_metric IS NOT NULL;
+CREATE INDEX journal_bed ON journal (bed, id);
+"];
+
+/// The format this version writes.
+pub(crate) fn known_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Brings the file to [`known_version`]. Each step is whole or has not happened.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let from = version(connection)?;
+    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip_while(|(number, _)| *number <= from) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(migration)?;
+        transaction.execute_batch(&format!(
+            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number};"
+        ))?;
+        transaction.commit()?;
+        tracing::info!(number, "history format migrated");
+    }
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! Is the history whole?
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
+use crate::journal::{self, CHAIN_START, COLUMNS, Head};
+use crate::restore::{self, Tail};
+use crate::{Finding, StoreError, VerifyReport, anchor, file};
+
+/// Findings of one table after which only their number is told: a destroyed disk must not fill the next one.
+const FINDINGS_PER_TABLE_MAX: usize = 100;
+
+const COPY_FIRST: &str = "copy the data directory to a safe place before anything else";
+const LOST_CHUNK: &str = "that stretch of this series cannot be shown; everything else can; copy the data \
+    directory to a safe place and check the disk";
+
+/// Checks everything that can be checked, in every history file of `dir`; reads only, and may run while the
+/// station records.
+///
+/// SQLite's own check, the application id and format, the chain over the whole journal, the anchor, the hash of
+/// every chunk and tail row, and that each decodes to as many items as it says. What it proves of the newest
+/// second is said at the anchor: an entry committed after the anchor was last written is covered by SQLite alone.
+///
+/// Errors only when there is no history at all; what is wrong with one is in [`VerifyReport::findings`].
+pub fn verify(dir: &Path) -> Result<VerifyReport, StoreError> {
+    let files = file::existing(dir);
+    if files.is_empty() {
+        return Err(StoreError::Nothing { dir: dir.to_owned() });
+    }
+    let mut report = VerifyReport::default();
+    for file in files {
+        let mut check = Check {
+            report: &mut report,
+            file: &file,
+        };
+        if let Err(error) = check.file() {
+            check.find("file", None, error.to_string(), COPY_FIRST);
+        }
+        report.files.push(file);
+    }
+    Ok(report)
+}
+
+struct Check<'a> {
+    report: &'a mut VerifyReport,
+    file: &'a Path,
+}
+
+impl Check<'_> {
+    fn find(&mut self, table: &str, row: Option<i64>, what: String, remedy: &str) {
+        let name = self
+            .file
+            .file_name()
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let table = format!("{name} {table}");
+        let so_far = self.report.findings.iter().filter(|f| f.table == table).count();
+        if so_far > FINDINGS_PER_TABLE_MAX {
+            return;
+        }
+        let what = if so_far == FINDINGS_PER_TABLE_MAX {
+            "more rows are damaged; they are not listed".to_owned()
+        } else {
+            what
+        };
+        self.report.findings.push(Finding {
+            table,
+            row,
+            what,
+            remedy: remedy.to_owned(),
+        });
+    }
+
+    fn file(&mut self) -> Result<(), StoreError> {
+        let connection = file::open_for_reading(self.file)?;
+        // One snapshot for all checks: the station may go on writing. The anchor is read before it, so that it
+        // can only be behind.
+        let anchor = anchor::read(self.file);
+        let snapshot = connection.unchecked_transaction()?;
+        let parts: [(&str, fn(&mut Self, &Connection) -> Result<(), StoreError>); 5] = [
+            ("file", Self::integrity),
+            ("journal", Self::journal),
+            ("wave_chunk", Self::waves),
+            ("numeric_chunk", Self::numerics),
+            ("tail", Self::tail),
+        ];
+        for (table, part) in parts {
+            // A table that cannot be read to its end is a finding; the others are still looked at.
+            if let Err(error) = part(self, &snapshot) {
+                self.find(table, None, error.to_string(), COPY_FIRST);
+            }
+        }
+        match anchor {
+            Ok(anchor) => self.anchor(&snapshot, anchor),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn integrity(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection.prepare("PRAGMA integrity_check")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let says: String = row.get(0)?;
+            if says != "ok" {
+                self.find("file", None, says, COPY_FIRST);
+            }
+        }
+        Ok(())
+    }
+
+    fn journal(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection.prepare(&format!("SELECT {COLUMNS}, chain FROM journal ORDER BY id"))?;
+        let mut rows = statement.query([])?;
+        let mut head = Head {
+            id: 0,
+            chain: CHAIN_START,
+        };
+        while let Some(row) = rows.next()? {
+            self.report.journal_entries += 1;
+            let id: i64 = row.get(0)?;
+            if id != head.id + 1 {
+                let what = format!("entries {} to {} are gone", head.id + 1, id - 1);
+                self.find("journal", Some(id), what, COPY_FIRST);
+            }
+            let chain: Vec<u8> = row.get("chain")?;
+            if journal::link(&head.chain, &journal::raw_values(row)?).as_slice() != chain {
+                let what = "its chain hash does not agree: it, or the one before it, was changed".to_owned();
+                self.find("journal", Some(id), what, "compare it with a backup; do not rely on it");
+            }
+            if let Err(error) = journal::from_row(row) {
+                self.find("journal", Some(id), error.to_string(), COPY_FIRST);
+            }
+            // Goes on from what is stored, so that one changed row is one or two findings, not all that follow.
+            head = Head {
+                id,
+                chain: chain.try_into().unwrap_or(CHAIN_START),
+            };
+        }
+        Ok(())
+    }
+
+    fn waves(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection.prepare(&format!("SELECT {WAVE_COLUMNS} FROM wave_chunk ORDER BY id"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            self.report.wave_chunks += 1;
+            match WaveRow::read(row).and_then(|chunk| chunk.decode()) {
+                Ok(samples) => self.report.samples += count(samples.len()),
+                Err(error) => self.find_row("wave_chunk", row, &error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn numerics(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection.prepare(&format!("SELECT {NUMBERS_COLUMNS} FROM numeric_chunk ORDER BY id"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            self.report.numeric_chunks += 1;
+            match NumbersRow::read(row).and_then(|chunk| chunk.decode()) {
+                Ok(values) => self.report.numerics += count(values.len()),
+                Err(error) => self.find_row("numeric_chunk", row, &error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn find_row(&mut self, table: &'static str, row: &rusqlite::Row, error: &StoreError) -> Result<(), StoreError> {
+        let id = row.get(0)?;
+        let what = match error {
+            StoreError::Row { why, .. } => why.clone(),
+            other => other.to_string(),
+        };
+        self.find(table, Some(id), what, LOST_CHUNK);
+        Ok(())
+    }
+
+    fn tail(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let tail = Tail::read(connection)?;
+        self.report.tail_rows += count(tail.rows.len());
+        self.report.samples += tail.waves.values().map(|open| count(open.items.len())).sum::<u64>();
+        self.report.numerics += tail.numbers.values().map(|open| count(open.items.len())).sum::<u64>();
+        for (row, why) in tail.bad {
+            self.find("tail", Some(row), why, "nothing can bring it back; check the disk");
+        }
+        Ok(())
+    }
+
+    fn anchor(&mut self, connection: &Connection, anchor: Option<Head>) -> Result<(), StoreError> {
+        let head = Head::read(connection)?;
+        match anchor {
+            Some(anchor) => {
+                if let Some(problem) = restore::anchor_problem(connection, anchor, head)? {
+                    let row = Some(anchor.id);
+                    self.find(
+                        "anchor",
+                        row,
+                        problem,
+                        "look for the entries in a backup; do not rely on this journal",
+                    );
+                }
+            }
+            // The first entries may be younger than the first anchor while the station runs.
+            None if head.id == 0 => {}
+            None => {
+                let what = "it is missing, so a shortened journal would go unseen".to_owned();
+                self.find("anchor", None, what, "restart the station: it writes a new one");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn count(items: usize) -> u64 {
+    u64::try_from(items).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,272 @@
+//! The recording thread.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use model::JournalEntry;
+
+use crate::queue::{Flushed, Item, Queue, Work};
+use crate::recorder::Recorder;
+use crate::writer::{Done, OnHealth};
+use crate::{StoreError, StoreHealth, StoreOptions, file, restore};
+
+/// One data transaction a second: with FULL an fsync a second is nearly free, and a power cut takes at most it.
+const TICK: Duration = Duration::from_secs(1);
+/// How long dropped data are shown after the last one, in ticks.
+const DROPS_SHOWN_TICKS: u32 = 10;
+/// Entries written in one transaction of the backlog after a fault.
+const ENTRIES_PER_COMMIT: usize = 1_024;
+/// How much lower the thread's priority is (`nice`): it yields to everything that shows or sounds.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
+/// The thread's state.
+pub(crate) struct Worker {
+    pub queue: Arc<Queue>,
+    pub dir: PathBuf,
+    pub options: StoreOptions,
+    pub on_health: OnHealth,
+    /// `None` while no file can be opened.
+    pub recorder: Option<Recorder>,
+    #[expect(dead_code, reason = "held while the thread lives")]
+    pub lock: file::DirectoryLock,
+    /// A fault that only a person can mend: the files that were passed over.
+    pub standing: Option<String>,
+    /// The fault of the last try.
+    pub fault: Option<String>,
+    /// Entries for a disk that does not take them, oldest first.
+    pub backlog: VecDeque<JournalEntry>,
+    /// Blocks and numerics dropped outside the recorder.
+    pub dropped: u64,
+    pub shown: StoreHealth,
+    pub drops_shown: u32,
+}
+
+impl Worker {
+    /// Runs until the queue is closed; says whether everything is on disk.
+    pub(crate) fn run(mut self) -> Result<(), StoreError> {
+        let guard = Burial(Arc::clone(&self.queue));
+        if self.options.lower_priority {
+            lower_priority();
+        }
+        self.show_health();
+        let mut next = Instant::now() + TICK;
+        loop {
+            let Work {
+                journal,
+                items,
+                flushes,
+                refused,
+                is_closing,
+            } = self.queue.wait(next);
+            self.journal(journal);
+            self.dropped += refused;
+            items.into_iter().for_each(|item| self.take(item));
+            let is_due = Instant::now() >= next;
+            if is_due || is_closing || !flushes.is_empty() {
+                self.tick(is_due, flushes);
+            }
+            if is_due {
+                // After a stall the seconds that were missed are not made up for.
+                next = (next + TICK).max(Instant::now());
+            }
+            if is_closing {
+                break;
+            }
+        }
+        let result = self.finish();
+        drop(guard);
+        result
+    }
+
+    fn take(&mut self, item: Item) {
+        match (&mut self.recorder, item) {
+            (Some(recorder), Item::Beds(at, beds)) => recorder.place(at, beds),
+            (Some(recorder), Item::Wave(bed, block)) => recorder.wave(&bed, &block),
+            (Some(recorder), Item::Numeric(bed, numeric)) => recorder.numeric(&bed, &numeric),
+            (None, Item::Beds(..)) => {}
+            (None, Item::Wave(..) | Item::Numeric(..)) => self.dropped += 1,
+        }
+    }
+
+    /// Commits what waits, at once; what the disk does not take is kept, and whoever waits is told.
+    fn journal(&mut self, work: Vec<(Vec<JournalEntry>, Done)>) {
+        if work.is_empty() {
+            return;
+        }
+        let mut waiting = Vec::with_capacity(work.len());
+        for (entries, done) in work {
+            self.backlog.extend(entries);
+            waiting.push(done);
+        }
+        let result = self.write_backlog();
+        self.queue.keeps(self.backlog.len());
+        let text = result.err().map(|error| error.to_string());
+        for done in waiting {
+            done(text.clone().map_or(Ok(()), |text| Err(StoreError::Failed(text))));
+        }
+        if let Some(text) = text {
+            self.fault = Some(text);
+            self.show_health();
+        }
+    }
+
+    fn write_backlog(&mut self) -> Result<(), StoreError> {
+        let Some(recorder) = self.recorder.as_mut() else {
+            return Err(StoreError::Failed(self.fault.clone().unwrap_or_default()));
+        };
+        while !self.backlog.is_empty() {
+            let count = self.backlog.len().min(ENTRIES_PER_COMMIT);
+            let entries: Vec<_> = self.backlog.iter().take(count).cloned().collect();
+            recorder.append(&entries)?;
+            self.backlog.drain(..count);
+        }
+        Ok(())
+    }
+
+    /// Once a second, and when somebody asks for it: everything goes to disk.
+    fn tick(&mut self, is_due: bool, flushes: Vec<Flushed>) {
+        let dropped = self.dropped_in_all();
+        let result = self.write_all(is_due);
+        self.queue.keeps(self.backlog.len());
+        self.fault = result.err().map(|error| remedy(&error));
+        if is_due {
+            self.drops_shown = self.drops_shown.saturating_sub(1);
+        }
+        if self.dropped_in_all() > dropped.min(self.shown_drops()) {
+            self.drops_shown = DROPS_SHOWN_TICKS;
+        }
+        self.show_health();
+        for flushed in flushes {
+            flushed(self.fault.clone().map_or(Ok(()), |text| Err(StoreError::Failed(text))));
+        }
+    }
+
+    fn write_all(&mut self, is_due: bool) -> Result<(), StoreError> {
+        if self.recorder.is_none() {
+            self.try_to_open()?;
+        }
+        self.write_backlog()?;
+        if let Some(recorder) = self.recorder.as_mut()
+            && is_due
+        {
+            recorder.tick();
+        }
+        loop {
+            let recorder = self.recorder.as_mut().ok_or(StoreError::Stopped)?;
+            if !recorder.write_batch()? {
+                break;
+            }
+            let journal = self.queue.take_journal();
+            self.journal(journal);
+        }
+        let recorder = self.recorder.as_mut().ok_or(StoreError::Stopped)?;
+        recorder.anchor()?;
+        recorder.checkpoint(false)
+    }
+
+    fn try_to_open(&mut self) -> Result<(), StoreError> {
+        let ready = restore::open(&self.dir, &self.options)?;
+        self.standing = standing(&ready.passed, &ready.opened.file);
+        self.recorder = Some(ready.recorder);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        if let Some(recorder) = self.recorder.as_mut()
+            && self.fault.is_none()
+        {
+            recorder.checkpoint(true)?;
+        }
+        match self.fault.take() {
+            Some(text) => Err(StoreError::Failed(text)),
+            None => Ok(()),
+        }
+    }
+
+    fn dropped_in_all(&self) -> u64 {
+        self.dropped + self.recorder.as_ref().map_or(0, |r| r.dropped)
+    }
+
+    fn shown_drops(&self) -> u64 {
+        match &self.shown {
+            StoreHealth::Ok => 0,
+            StoreHealth::Faulty { dropped_blocks, .. } => *dropped_blocks,
+        }
+    }
+
+    /// Tells the station when it is another health than it knows.
+    fn show_health(&mut self) {
+        let slow = (self.drops_shown > 0).then(|| {
+            "the disk is too slow for this ward and data were dropped; free it of other work or use a faster one"
+                .to_owned()
+        });
+        let text = self.fault.clone().or_else(|| self.standing.clone()).or(slow);
+        let health = text.map_or(StoreHealth::Ok, |text| StoreHealth::Faulty {
+            text,
+            unwritten_entries: self.backlog.len(),
+            dropped_blocks: self.dropped_in_all(),
+        });
+        if health != self.shown {
+            match &health {
+                StoreHealth::Ok => tracing::info!("history is written again"),
+                StoreHealth::Faulty { text, .. } => tracing::error!(text, "history is not written as it should be"),
+            }
+            (self.on_health)(health.clone());
+            self.shown = health;
+        }
+    }
+}
+
+/// Whatever way the thread ends, nobody waits for it.
+struct Burial(Arc<Queue>);
+
+impl Drop for Burial {
+    fn drop(&mut self) {
+        self.0.bury();
+    }
+}
+
+/// What to say about files that were passed over.
+pub(crate) fn standing(passed: &[StoreError], used: &std::path::Path) -> Option<String> {
+    let first = passed.first()?;
+    Some(format!(
+        "{first}; until then history is recorded into {}",
+        used.display()
+    ))
+}
+
+/// A fault with what to do about it.
+pub(crate) fn remedy(error: &StoreError) -> String {
+    use rusqlite::ErrorCode;
+    let code = match error {
+        StoreError::Sqlite(error) => error.sqlite_error_code(),
+        _ => None,
+    };
+    let what = match code {
+        Some(ErrorCode::DiskFull) => "the disk is full: free space on it",
+        Some(ErrorCode::ReadOnly) => "the history file is read-only: give this user the right to write to it",
+        Some(ErrorCode::SystemIoFailure) => "the disk fails: check its cable and health, and copy the history away",
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "the history file is damaged: run `wardlight verify`, keep a copy, and restart with another data directory"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program holds the history file: close it (a backup or a database browser)"
+        }
+        Some(_) | None => return error.to_string(),
+    };
+    format!("{what} ({error}); recording goes on by itself then")
+}
+
+#[cfg(target_os = "linux")]
+fn lower_priority() {
+    // On Linux the priority is the thread's own where its id is named.
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE) {
+        tracing::warn!(%error, "the recording thread runs at normal priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lower_priority() {}

@@ -1,0 +1,93 @@
+//! What the tests of the store share.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use model::{
+    BedId, DeviceTime, GenerationMode, JournalEntry, JournalKind, MetricCode, Numeric, NumericTiming, Quantity,
+    Reading, ReceiptTime, SampleArray, SampleRate, Scale, Timeliness,
+};
+use store::{Opened, StoreHealth, StoreOptions, Writer};
+
+/// 2027-01-15, in microseconds.
+pub const START: i64 = 1_800_000_000_000_000;
+
+pub fn bed(name: &str) -> BedId {
+    BedId::new(name).unwrap()
+}
+
+/// A writer that says nothing, and what it found.
+pub fn open(dir: &Path) -> (Writer, Opened) {
+    store::open(dir, StoreOptions::default(), Box::new(|_| ())).unwrap()
+}
+
+/// Everything a writer said about its health.
+pub type Said = Arc<Mutex<Vec<StoreHealth>>>;
+
+pub fn open_and_listen(dir: &Path, options: StoreOptions) -> (Writer, Opened, Said) {
+    let said = Said::default();
+    let ear = Arc::clone(&said);
+    let on_health = Box::new(move |health| ear.lock().unwrap().push(health));
+    let (writer, opened) = store::open(dir, options, on_health).unwrap();
+    (writer, opened, said)
+}
+
+/// Journals and waits for the answer.
+pub fn journal(writer: &Writer, entries: Vec<JournalEntry>) -> Result<(), store::StoreError> {
+    let (say, hear) = mpsc::sync_channel(1);
+    writer.journal(entries, Box::new(move |result| say.send(result).unwrap()));
+    hear.recv().unwrap()
+}
+
+pub fn entry(number: i64) -> JournalEntry {
+    JournalEntry {
+        detail: Some(format!("entry {number}")),
+        ..JournalEntry::new(ReceiptTime::from_micros(START + number), JournalKind::Connectivity)
+    }
+}
+
+pub fn wave(start: i64, rate: (u32, u32), samples: Vec<i16>) -> SampleArray {
+    SampleArray {
+        metric: MetricCode::EcgII,
+        measured_at: DeviceTime::from_micros(start - 5_000),
+        received_at: ReceiptTime::from_micros(start + 250_000),
+        start: ReceiptTime::from_micros(start),
+        rate: SampleRate::new(rate.0, rate.1).unwrap(),
+        scale: Scale::new(0.005, 0.0).unwrap(),
+        mode: GenerationMode::Demo,
+        samples,
+        gap_before: false,
+    }
+}
+
+pub fn numeric(at: i64, thousandths: i32) -> Numeric {
+    Numeric {
+        metric: MetricCode::HeartRate,
+        reading: Reading::Value(Quantity::from_thousandths(thousandths)),
+        measured_at: DeviceTime::from_micros(at - 40_000),
+        received_at: ReceiptTime::from_micros(at),
+        timing: NumericTiming::Every(Duration::from_secs(1)),
+        mode: GenerationMode::Demo,
+        timeliness: Timeliness::Live,
+    }
+}
+
+/// A trace with a beat, a wander and noise, never the same twice.
+pub fn trace(from: usize, count: usize, rate: f64) -> Vec<i16> {
+    (from..from + count)
+        .map(|n| {
+            let seconds = n as f64 / rate;
+            let beat = (seconds * 1.2).fract();
+            let spike = if beat < 0.06 {
+                180.0 * (beat / 0.06 * std::f64::consts::PI).sin()
+            } else {
+                0.0
+            };
+            let noise = (u64::try_from(n).unwrap().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 61) as f64;
+            (spike + 20.0 * (seconds * 0.3).sin() + noise) as i16
+        })
+        .collect()
+}
