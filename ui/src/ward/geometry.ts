@@ -113,12 +113,12 @@ export function tileSizes(width: number, height: number): TileSizes {
   const numbers = Math.round(clamp(width * (width < 260 ? 0.55 : width < 600 ? 0.47 : 0.5), 96, 640));
   const inside = numbers - 1.6 * fine;
   const body = height - head - banner - 2 * EDGE;
-  const rowBig = Math.round(body * (dense ? 0.41 : 0.43));
-  const rowPair = Math.round(body * (dense ? 0.42 : 0.37));
-  // Three digits beside a column of limits must fit: 300 /min and 100 % are real values.
+  const rowBig = Math.round(body * 0.41);
+  const rowPair = Math.round(body * (dense ? 0.42 : 0.4));
+  // Three digits must fit, the heart rate's beside a column of limits: 300 /min and 100 % are real values.
   const bigWide = (inside - 3.2 * fine) / (3 * DIGIT);
-  const middleWide = (inside / 2 - (dense ? 0 : 2.1 * fine)) / (3 * DIGIT);
-  const smallWide = (inside - 6 * fine) / (9.5 * DIGIT);
+  const middleWide = (inside / 2 - 0.3 * fine) / (3 * DIGIT);
+  const smallWide = (inside - 5.2 * fine) / (9.5 * DIGIT);
   return {
     head,
     banner,
@@ -128,7 +128,7 @@ export function tileSizes(width: number, height: number): TileSizes {
     fine,
     big: clamp(Math.floor(Math.min((rowBig - 0.3 * fine) / DIGIT_HEIGHT, bigWide)), 24, 300),
     middle: clamp(Math.floor(Math.min((rowPair - 1.3 * fine) / DIGIT_HEIGHT, middleWide)), 16, 160),
-    small: clamp(Math.floor(Math.min((body - rowBig - rowPair) * 0.8, smallWide)), 12, 72),
+    small: clamp(Math.floor(Math.min((body - rowBig - rowPair) * 0.82, smallWide)), 12, 72),
     message: clamp(Math.round(banner * 0.72), 12, 28),
     title: clamp(Math.round(head * 0.72), 13, 32),
   };
