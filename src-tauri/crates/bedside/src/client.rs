@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) greeting: Mutex<Greeting>,
     /// The device drops connections now.
     pub(crate) down: AtomicBool,
+    /// The ward is over; set before [`Item::End`] is sent.
+    pub(crate) over: AtomicBool,
 }
 
 type Peer = WebSocketStream<TcpStream>;
@@ -75,6 +77,9 @@ async fn talk(peer: &mut Peer, shared: &Shared) -> Result<(), Error> {
     let mut numbering = Numbering::default();
     // Taken before the greeting is read, so that nothing falls between the two.
     let mut items = shared.items.subscribe();
+    if shared.over.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     let greeting = shared.greeting.lock().await.clone();
     send(peer, &mut numbering, &Item::Text(Message::Hello(greeting.hello))).await?;
     for message in greeting.standing {
@@ -84,6 +89,7 @@ async fn talk(peer: &mut Peer, shared: &Shared) -> Result<(), Error> {
         tokio::select! {
             item = items.recv() => match item {
                 Ok(item) if matches!(*item, Item::Cut) => return Err(Error::ConnectionClosed),
+                Ok(item) if matches!(*item, Item::End) => return Ok(()),
                 Ok(item) => send(peer, &mut numbering, &item).await?,
                 Err(broadcast::error::RecvError::Lagged(missed)) => numbering.lost(missed),
                 Err(broadcast::error::RecvError::Closed) => return Ok(()),

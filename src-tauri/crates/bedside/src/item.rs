@@ -26,6 +26,8 @@ pub(crate) enum Item {
     Lost,
     /// The connection is cut.
     Cut,
+    /// The ward is over: the connection is closed with a farewell.
+    End,
 }
 
 /// What goes into the socket.
@@ -61,7 +63,7 @@ impl Numbering {
                 self.next();
                 return None;
             }
-            Item::Cut => return None,
+            Item::Cut | Item::End => return None,
         };
         self.last = Some(frame.clone());
         Some(frame)

@@ -79,13 +79,16 @@ impl Taken {
 #[test]
 fn nothing_that_a_demo_bed_sends_is_refused() {
     for bed in 0..16 {
-        let taken = listen(bed, crate::ward::DEMO_EVENTS, 210);
+        // Those to whom something happens are heard until it is over.
+        let seconds = if [2, 9, 12].contains(&bed) { 206 } else { 30 };
+        let taken = listen(bed, crate::ward::DEMO_EVENTS, seconds);
         assert!(
             taken.rejects.is_empty() && taken.given_up.is_none(),
             "bed {bed}: {taken:?}"
         );
+        let heard = usize::try_from(seconds - 15).unwrap();
         assert!(
-            taken.numbers > 210 * 3 && taken.samples > 195 * 99,
+            taken.numbers > heard * 3 && taken.samples > heard * 99,
             "bed {bed}: {taken:?}"
         );
     }

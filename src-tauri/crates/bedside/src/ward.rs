@@ -28,6 +28,8 @@ const CATCH_UP_MAX: Duration = Duration::from_secs(10);
 const LOOPS: u16 = 4;
 /// How long each is. A whole number of seconds and of samples in every channel.
 const LOOP_S: u64 = 60;
+/// What is left out at the beginning of a loop: numbers are not there from the first second on. An even count.
+const WARM_UP_S: u64 = 40;
 /// What happens to equipment on a demo ward, beside what happens to patients.
 pub(crate) const DEMO_EVENTS: &str = "at 100s bed 10 lead-off for 20s every 10m; at 190s bed 13 silence for 15s every 10m; \
                            at 290s bed 16 probe-off for 25s every 10m";
@@ -100,8 +102,7 @@ pub async fn start(options: WardOptions) -> Result<Ward, BedsideError> {
             .map(|m| format!("bed {} sends no {m}; `set {m}` does nothing there", bed + 1));
         ward.warnings.extend(cannot);
         let schedule = Schedule::new(started, &options, bed);
-        ward.tasks
-            .spawn(bed_task(device, listener, schedule, stopped.clone(), ward.stop.clone()));
+        ward.tasks.spawn(bed_task(device, listener, schedule, stopped.clone()));
     }
     Ok(ward)
 }
@@ -197,17 +198,12 @@ impl Schedule {
 }
 
 /// One bed: its device, its port and its connections.
-async fn bed_task(
-    mut device: Device,
-    listener: TcpListener,
-    schedule: Schedule,
-    mut stopped: watch::Receiver<bool>,
-    stop: watch::Sender<bool>,
-) {
+async fn bed_task(mut device: Device, listener: TcpListener, schedule: Schedule, mut stopped: watch::Receiver<bool>) {
     let shared = Arc::new(Shared {
         items: broadcast::channel(LAG_MESSAGES_MAX).0,
         greeting: Mutex::new(device.greeting(0)),
         down: AtomicBool::new(false),
+        over: AtomicBool::new(false),
     });
     let for_connections = stopped.clone();
     let mut connections = JoinSet::new();
@@ -217,7 +213,9 @@ async fn bed_task(
             () = ended(&mut stopped) => break,
             () = sleep_until(schedule.due(turn)) => {
                 if schedule.last.is_some_and(|last| turn > last) {
-                    stop.send_replace(true);
+                    shared.over.store(true, Ordering::SeqCst);
+                    // An error says that nobody listens any more.
+                    shared.items.send(Arc::new(Item::End)).ok();
                     break;
                 }
                 let behind = Instant::now().saturating_duration_since(schedule.due(turn)) > CATCH_UP_MAX;
@@ -304,19 +302,26 @@ impl Sources {
 fn full_load(seed: u16) -> Tracks {
     let mut patient = Patient::load(u64::from(seed) + 101);
     let channels = patient.channels().to_vec();
-    let samples = channels.iter().enumerate().map(|(at, channel)| {
-        let (count, span) = channel.rate.fraction();
-        let count = LOOP_S * u64::from(count) / u64::from(span);
-        let mut track = Vec::new();
-        patient.samples(at, usize::try_from(count).unwrap_or(0), &mut track);
-        track
-    });
-    let samples = samples.collect();
+    let mut samples = vec![Vec::new(); channels.len()];
+    let mut values = Vec::new();
+    for second in 0..WARM_UP_S + LOOP_S {
+        for ((at, channel), track) in channels.iter().enumerate().zip(&mut samples) {
+            let (count, span) = channel.rate.fraction();
+            let until = |second: u64| second * u64::from(count) / u64::from(span);
+            let new = until(second + 1) - until(second);
+            if second == WARM_UP_S {
+                track.clear();
+            }
+            patient.samples(at, usize::try_from(new).unwrap_or(0), track);
+        }
+        values.push(patient.values(second));
+    }
+    values.drain(..usize::try_from(WARM_UP_S).unwrap_or(0));
     Tracks {
         channels,
         samples,
         numbers: patient.numbers().to_vec(),
-        values: (0..LOOP_S).map(|second| patient.values(second)).collect(),
+        values,
     }
 }
 
@@ -330,4 +335,41 @@ fn wall_clock_ms() -> f64 {
     let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     // Whole ms: fractions would be lost in an f64 anyway.
     (since.as_secs_f64() * 1_000.0).round()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::MetricCode;
+
+    use super::*;
+
+    #[test]
+    fn the_load_is_what_it_says_from_the_first_second_to_the_last() {
+        for seed in 0..LOOPS {
+            let tracks = full_load(seed);
+            let counts: Vec<usize> = tracks.samples.iter().map(Vec::len).collect();
+            assert_eq!(counts, [15_000, 15_000, 7_500, 3_750]);
+            assert_eq!(tracks.values.len(), 60);
+            assert!(
+                tracks
+                    .values
+                    .iter()
+                    .all(|row| row.len() == 8 && row.iter().all(|m| m.value.is_some()))
+            );
+            // Every five seconds of every wave move, and the beats are those of the number.
+            for track in &tracks.samples {
+                for part in track.chunks_exact(track.len() / 12) {
+                    assert!(part.iter().max().unwrap() - part.iter().min().unwrap() > 100);
+                }
+            }
+            let beats = f64::from(u32::try_from(crate::beats(&tracks.samples[0], 250.0).len()).unwrap());
+            let rates = tracks
+                .values
+                .iter()
+                .flatten()
+                .filter(|m| m.metric == MetricCode::HeartRate);
+            let mean = rates.filter_map(|m| m.value).sum::<f64>() / 60.0;
+            assert!((beats - mean).abs() <= 2.0, "{beats} beats, the number says {mean}");
+        }
+    }
 }

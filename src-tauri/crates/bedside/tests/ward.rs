@@ -217,10 +217,20 @@ async fn a_ward_ends_by_itself_and_frees_its_ports() {
         ..WardOptions::default()
     };
     let mut ward = fast(options.clone()).await;
-    let mut client = connect(&ward.feeds()[0].url, SUBPROTOCOL).await.unwrap();
-    let reading = tokio::spawn(async move { while next(&mut client).await.is_some() {} });
+    let mut ends = Vec::new();
+    for feed in ward.feeds() {
+        let mut client = connect(&feed.url, SUBPROTOCOL).await.unwrap();
+        ends.push(tokio::spawn(async move {
+            let mut last = 0;
+            while let Some(message) = next(&mut client).await {
+                last = last.max(message.t().to_bits());
+            }
+            last
+        }));
+    }
     ward.finished().await;
-    reading.await.unwrap();
+    let (one, two) = (ends.remove(0).await.unwrap(), ends.remove(0).await.unwrap());
+    assert_eq!(one, two, "the beds' turns are spread, and each has all of them");
     let port: u16 = ward.feeds()[0].url.split([':', '/']).nth(4).unwrap().parse().unwrap();
     tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
 }

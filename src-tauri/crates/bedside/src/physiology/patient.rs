@@ -119,6 +119,8 @@ impl Patient {
     }
 
     /// Appends the next `count` samples of a channel, in the steps of its scale.
+    ///
+    /// Ask for all channels in turn, a few seconds at a time: beats that are long past are forgotten.
     pub fn samples(&mut self, channel: usize, count: usize, into: &mut Vec<i16>) {
         let (Some(shape), Some(made)) = (self.channels.get(channel).copied(), self.made.get_mut(channel)) else {
             return;

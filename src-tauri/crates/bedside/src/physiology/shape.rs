@@ -39,6 +39,10 @@ const WIDTHS_S: [f64; 5] = [0.022, 0.009, 0.011, 0.010, 0.045];
 
 /// What a beat adds to the ECG `dt` seconds after its R peak, in mV.
 pub(crate) fn ecg(lead: &Lead, beat: &Beat, dt: f64, with_p: bool) -> f64 {
+    // Before its P wave and after its T wave a beat adds nothing (the widest reach is that of a slow beat).
+    if !(-0.35..=0.75).contains(&dt) {
+        return 0.0;
+    }
     // QT shortens with the square root of the interval (Bazett), PR less.
     let pace = beat.interval.clamp(0.3, 1.5).sqrt();
     if beat.ventricular {
@@ -60,6 +64,9 @@ pub(crate) fn ecg(lead: &Lead, beat: &Beat, dt: f64, with_p: bool) -> f64 {
 
 /// A pulse `dt` seconds after its foot: 1 at its top, then the dicrotic notch and the second wave.
 pub(crate) fn pulse(beat: &Beat, dt: f64) -> f64 {
+    if !(-0.1..=1.2).contains(&dt) {
+        return 0.0;
+    }
     let pace = beat.interval.clamp(0.3, 1.3).sqrt();
     let second = PULSE_RISE_S + 0.26 * pace;
     // A beat that comes early finds a half-filled heart.
