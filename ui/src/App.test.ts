@@ -114,6 +114,17 @@ describe("the wall", () => {
   });
 });
 
+describe("a bad hour", () => {
+  it("keeps every alert on the rail, worst first, and the count in its head", async () => {
+    await open("busy", 64);
+    const rows = [...document.querySelectorAll('[data-testid^="alert-"]')];
+    expect(rows).toHaveLength(26);
+    expect(text("rail")).toContain("25 to see");
+    expect(rows[0]?.querySelector(".marks")?.textContent).toBe("***");
+    expect(rows.at(-1)?.querySelector(".marks")?.textContent).toMatch(/^[*!]$/);
+  });
+});
+
 describe("the keyboard", () => {
   it("acknowledges the worst alert with K and a name, and refuses a held key", async () => {
     await open("ward");

@@ -6,7 +6,7 @@ import * as story from "./story";
 import { type Block, frame, SHAPES } from "./waves";
 
 /** What the made-up ward can show. */
-export const SCENES = ["ward", "empty", "config-error", "silent", "calm", "real", "trouble"] as const;
+export const SCENES = ["ward", "empty", "config-error", "silent", "calm", "real", "trouble", "busy"] as const;
 
 /** One of them. */
 export type Scene = (typeof SCENES)[number];
@@ -130,7 +130,9 @@ export class ScriptedBackend implements Backend {
       }
     }
     if (this.#scene !== "calm") {
-      for (const alert of story.alertFacts(this.#beds, this.#nowMs)) {
+      const standing = story.alertFacts(this.#beds, this.#nowMs);
+      if (this.#scene === "busy") standing.push(...story.manyAlerts(this.#beds, this.#nowMs));
+      for (const alert of standing) {
         this.#alerts.set(alert.id, alert);
         facts.push({ fact: "alert", ...alert });
       }

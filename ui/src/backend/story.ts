@@ -246,3 +246,30 @@ export function alertFacts(beds: number, nowMs: number): AlertFact[] {
   ];
   return all.filter((alert) => alert.bed === null || alert.bed < beds);
 }
+
+/** A bad hour: every third bed has an alert more, of all priorities in turn. */
+export function manyAlerts(beds: number, nowMs: number): AlertFact[] {
+  const [like] = alertFacts(beds, nowMs);
+  if (like === undefined) return [];
+  return Array.from({ length: Math.floor(beds / 3) }, (_, at) => {
+    const bed = at * 3;
+    const value = 121 + at;
+    return {
+      ...like,
+      id: 100 + at,
+      bed,
+      place: `Bed ${bed + 1}`,
+      metric: "HR",
+      side: "high",
+      cause: "limit",
+      kind: "physiological",
+      priority: ["high", "medium", "low"][at % 3] ?? "high",
+      sinceMs: nowMs - at * 11_000,
+      raisedMs: nowMs - at * 11_000,
+      worst: value,
+      limit: 120,
+      remedy: "",
+      message: `${"*".repeat(3 - (at % 3))} HR ${value} > 120`,
+    };
+  });
+}

@@ -13,7 +13,7 @@ export class NumericCell {
   freshness = $state<Freshness>("gone");
   /** `12 s`, when not fresh; empty when fresh. */
   age = $state("");
-  /** The worst alert about this number that is not over. */
+  /** The alert about this number: the worst that nobody has seen, or else the worst. */
   alert = $state.raw<AlertFact | null>(null);
 
   constructor(metric: string) {
@@ -80,7 +80,8 @@ export class Bed {
   setAlerts(alerts: AlertFact[]): void {
     this.alerts = alerts.sort(worstFirst);
     for (const cell of this.cells) {
-      const alert = this.alerts.find((a) => a.metric === cell.metric) ?? null;
+      const about = this.alerts.filter((alert) => alert.metric === cell.metric);
+      const alert = about.find(unseen) ?? about[0] ?? null;
       if (alert !== cell.alert) cell.alert = alert;
     }
   }

@@ -52,6 +52,7 @@ export class Session {
   #selectionAt = Number.NEGATIVE_INFINITY;
   #openedMs = Number.POSITIVE_INFINITY;
   #fresh: NumericFact[] = [];
+  #unsaid: Extract<Command, { do: "watch" }> | null = null;
 
   constructor(backend: Backend, traces: Traces, clock: StationClock) {
     this.#backend = backend;
@@ -95,11 +96,10 @@ export class Session {
     return await this.#backend.call(command);
   }
 
-  /** Says which waves this screen shows; others are not sent. */
+  /** Says which waves this screen shows; others are not sent. Said again with the next report when it failed. */
   watch(beds: number[], waves: WaveScope): void {
-    this.call({ do: "watch", beds, waves }).catch((thrown: unknown) => {
-      this.failure = Refused.from(thrown).message;
-    });
+    this.#unsaid = { do: "watch", beds, waves };
+    void this.#sayWatch();
   }
 
   /** Selects the next alert on the rail, or the one before. */
@@ -167,6 +167,17 @@ export class Session {
     }
   }
 
+  async #sayWatch(): Promise<void> {
+    const said = this.#unsaid;
+    if (said === null) return;
+    try {
+      await this.call(said);
+      if (this.#unsaid === said) this.#unsaid = null;
+    } catch {
+      // Without waves the strips hatch, which is true; the next report tries again.
+    }
+  }
+
   #refuse(id: number, text: string | null): void {
     const { [id]: _gone, ...others } = this.refusals;
     this.refusals = text === null ? others : { ...others, [id]: text };
@@ -187,6 +198,7 @@ export class Session {
   }
 
   async #report(): Promise<void> {
+    void this.#sayWatch();
     const report = this.traces.report();
     const sentAt = this.clock.pageNow;
     try {
