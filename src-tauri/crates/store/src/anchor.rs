@@ -60,7 +60,8 @@ pub(crate) fn read(database: &Path) -> Result<Option<Head>, StoreError> {
 
 /// A chain hash as text.
 pub(crate) fn hex(chain: &Chain) -> String {
-    chain.iter().map(|b| format!("{b:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
+    chain.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 fn unhex(text: &str) -> Option<Chain> {

@@ -49,7 +49,7 @@ fn length(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn bad(table: &'static str, row: i64, why: impl ToString) -> StoreError {
+fn bad(table: &'static str, row: i64, why: &impl ToString) -> StoreError {
     StoreError::Row {
         table,
         row,
@@ -155,18 +155,18 @@ impl WaveRow {
                 hash: row.get(18)?,
             }))
         };
-        let read = read().map_err(|e| bad(table, id, e))?;
-        let read = read.ok_or_else(|| bad(table, id, "rate, scale or mode cannot be"))?;
+        let read = read().map_err(|e| bad(table, id, &e))?;
+        let read = read.ok_or_else(|| bad(table, id, &"rate, scale or mode cannot be"))?;
         if read.hash == read.hash_now() {
             Ok(read)
         } else {
-            Err(bad(table, id, "its hash does not agree: it was changed or damaged"))
+            Err(bad(table, id, &"its hash does not agree: it was changed or damaged"))
         }
     }
 
     pub(crate) fn decode(&self) -> Result<Vec<i16>, StoreError> {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
-        decode_samples(self.codec, count, &self.data).map_err(|why| bad("wave_chunk", self.id, why))
+        decode_samples(self.codec, count, &self.data).map_err(|why| bad("wave_chunk", self.id, &why))
     }
 }
 
@@ -267,18 +267,18 @@ impl NumbersRow {
                 hash: row.get(14)?,
             }))
         };
-        let read = read().map_err(|e| bad(table, id, e))?;
-        let read = read.ok_or_else(|| bad(table, id, "timing or mode cannot be"))?;
+        let read = read().map_err(|e| bad(table, id, &e))?;
+        let read = read.ok_or_else(|| bad(table, id, &"timing or mode cannot be"))?;
         if read.hash == read.hash_now() {
             Ok(read)
         } else {
-            Err(bad(table, id, "its hash does not agree: it was changed or damaged"))
+            Err(bad(table, id, &"its hash does not agree: it was changed or damaged"))
         }
     }
 
     pub(crate) fn decode(&self) -> Result<Vec<Value>, StoreError> {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
-        decode_values(count, &self.data).map_err(|why| bad("numeric_chunk", self.id, why))
+        decode_values(count, &self.data).map_err(|why| bad("numeric_chunk", self.id, &why))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Streams over stored and open chunks, a page of rows at a time.
 //!
-//! Open chunks are read together with the last page, in one transaction, so that a chunk that closes meanwhile
-//! is seen once: as stored or as open.
+//! Open chunks are read together with the first page, in one transaction; one that closes and is stored before a
+//! later page is read is known by its key, and is not given twice.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,6 +11,7 @@ use rusqlite::{Connection, Row, params};
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
 use crate::codec::position;
 use crate::reader::SeriesSpan;
+use crate::tail::ChunkKey;
 use crate::{StoreError, Window, restore};
 
 /// Rows read at once: 64 wave chunks are ten minutes and 90 KB.
@@ -21,8 +22,9 @@ pub(crate) trait ChunkRow: Sized {
     /// The columns and the table, as SQL.
     fn source() -> String;
     fn read(row: &Row) -> Result<Self, StoreError>;
-    /// Where it starts and ends, and its id.
-    fn span(&self) -> (i64, i64, i64);
+    /// Where it starts and ends.
+    fn span(&self) -> (i64, i64);
+    fn key(&self) -> ChunkKey;
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError>;
 }
 
@@ -33,8 +35,11 @@ impl ChunkRow for WaveRow {
     fn read(row: &Row) -> Result<Self, StoreError> {
         Self::read(row)
     }
-    fn span(&self) -> (i64, i64, i64) {
-        (self.head.start, self.end, self.id)
+    fn span(&self) -> (i64, i64) {
+        (self.head.start, self.end)
+    }
+    fn key(&self) -> ChunkKey {
+        self.key
     }
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError> {
         restore::open_waves(connection, series)
@@ -48,8 +53,11 @@ impl ChunkRow for NumbersRow {
     fn read(row: &Row) -> Result<Self, StoreError> {
         Self::read(row)
     }
-    fn span(&self) -> (i64, i64, i64) {
-        (self.start, self.end, self.id)
+    fn span(&self) -> (i64, i64) {
+        (self.start, self.end)
+    }
+    fn key(&self) -> ChunkKey {
+        self.key
     }
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError> {
         restore::open_numbers(connection, series)
@@ -64,6 +72,9 @@ struct Pages<R> {
     /// The next row comes after this start and ordinal.
     after: (i64, i64),
     ready: VecDeque<Result<R, StoreError>>,
+    /// Chunks that were open at the first page, by start; `None` before it.
+    open: Option<VecDeque<R>>,
+    open_keys: Vec<ChunkKey>,
     is_done: bool,
 }
 
@@ -76,6 +87,8 @@ impl<R: ChunkRow> Pages<R> {
             until,
             after: (from.saturating_sub(span.longest).saturating_sub(1), i64::MAX),
             ready: VecDeque::new(),
+            open: None,
+            open_keys: Vec::new(),
             is_done: false,
         }
     }
@@ -106,19 +119,36 @@ impl<R: ChunkRow> Pages<R> {
                 count += 1;
                 self.after = (row.get("start_us")?, row.get("ordinal")?);
                 let row = R::read(row);
-                if row.as_ref().map_or(true, |row| row.span().1 > self.from) {
+                let is_wanted = |row: &R| row.span().1 > self.from && !self.open_keys.contains(&row.key());
+                if row.as_ref().map_or(true, is_wanted) {
                     self.ready.push_back(row);
                 }
             }
-            if count < PAGE_ROWS {
-                self.is_done = true;
-                let open = R::open(&snapshot, self.series)?.into_iter();
-                let inside = |row: &R| row.span().0 < self.until && row.span().1 > self.from;
-                let mut all: Vec<_> = self.ready.drain(..).chain(open.filter(inside).map(Ok)).collect();
-                all.sort_by_key(|row| row.as_ref().map_or(i64::MIN, |row| row.span().0));
-                self.ready.extend(all);
-            }
+            self.is_done = count < PAGE_ROWS;
+            drop(rows);
+            drop(statement);
+            self.merge_open(&snapshot)?;
         }
+        Ok(())
+    }
+
+    /// Puts the open chunks among the stored ones that are ready.
+    fn merge_open(&mut self, snapshot: &Connection) -> Result<(), StoreError> {
+        let mut open = if let Some(open) = self.open.take() {
+            open
+        } else {
+            let mut open = R::open(snapshot, self.series)?;
+            self.open_keys = open.iter().map(R::key).collect();
+            open.retain(|row| row.span().0 < self.until && row.span().1 > self.from);
+            open.sort_by_key(|row| row.span().0);
+            open.into()
+        };
+        while let Some(row) = open.pop_front_if(|row| self.is_done || row.span().0 <= self.after.0) {
+            self.ready.push_back(Ok(row));
+        }
+        self.open = Some(open);
+        let start = |row: &Result<R, StoreError>| row.as_ref().map_or(i64::MIN, |row| row.span().0);
+        self.ready.make_contiguous().sort_by_key(start);
         Ok(())
     }
 }

@@ -109,8 +109,8 @@ impl Identity {
         })
     }
 
-    /// Says who lies in a bed from `at` on. True when it is another stay than before.
-    pub(crate) fn place(&mut self, at: ReceiptTime, bed: Bed, encounter: Encounter) -> bool {
+    /// Says who lies in a bed from `at` on. The series that end with that: none when it is the same stay.
+    pub(crate) fn place(&mut self, at: ReceiptTime, bed: Bed, encounter: Encounter) -> Vec<u32> {
         let next = i64::try_from(self.encounters.len())
             .unwrap_or(i64::MAX)
             .saturating_add(1);
@@ -120,7 +120,7 @@ impl Identity {
         self.notes.push(Note::Bed { id, bed });
         self.notes.push(Note::Encounter { id: stay, encounter });
         if before == Some(stay) {
-            return false;
+            return Vec::new();
         }
         let at = at.as_micros();
         self.notes.push(Note::Leaves { bed: id, at });
@@ -129,7 +129,11 @@ impl Identity {
             encounter: stay,
             at,
         });
-        true
+        let ended = self
+            .series
+            .iter()
+            .filter(|((b, stay, _), _)| *b == id && *stay == before);
+        ended.map(|(_, series)| *series).collect()
     }
 
     /// The series of a metric for whoever lies in the bed now.

@@ -103,6 +103,10 @@ fn counted(pack: &mut Pack, bytes: &[u8]) {
     pack.0.extend_from_slice(bytes);
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is handed to `Option::map`, which gives values"
+)]
 fn text(value: impl ToString) -> Value {
     Value::Text(value.to_string())
 }
@@ -198,7 +202,7 @@ struct Fields<'r, 's> {
 }
 
 impl Fields<'_, '_> {
-    fn bad(&self, why: impl ToString) -> StoreError {
+    fn bad(&self, why: &impl ToString) -> StoreError {
         StoreError::Row {
             table: "journal",
             row: self.id,
@@ -207,13 +211,13 @@ impl Fields<'_, '_> {
     }
 
     fn maybe<T: rusqlite::types::FromSql>(&mut self) -> Result<Option<T>, StoreError> {
-        let value = self.row.get(self.next).map_err(|e| self.bad(e));
+        let value = self.row.get(self.next).map_err(|e| self.bad(&e));
         self.next += 1;
         value
     }
 
     fn must<T: rusqlite::types::FromSql>(&mut self) -> Result<T, StoreError> {
-        self.maybe()?.ok_or_else(|| self.bad("a value is missing"))
+        self.maybe()?.ok_or_else(|| self.bad(&"a value is missing"))
     }
 
     fn word<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, StoreError> {
@@ -222,11 +226,11 @@ impl Fields<'_, '_> {
         };
         parse(&word)
             .map(Some)
-            .ok_or_else(|| self.bad(format!("{word:?} is not known")))
+            .ok_or_else(|| self.bad(&format!("{word:?} is not known")))
     }
 
     fn must_word<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
-        self.word(parse)?.ok_or_else(|| self.bad("a word is missing"))
+        self.word(parse)?.ok_or_else(|| self.bad(&"a word is missing"))
     }
 
     fn time(&mut self) -> Result<Option<ReceiptTime>, StoreError> {
@@ -264,7 +268,7 @@ impl Fields<'_, '_> {
             id: AlertId(u64::try_from(id).unwrap_or(0)),
             version,
             bed,
-            cause: cause.ok_or_else(|| self.bad(format!("{word:?} is no cause")))?,
+            cause: cause.ok_or_else(|| self.bad(&format!("{word:?} is no cause")))?,
             kind: self.must_word(AlertKind::parse)?,
             priority: self.must_word(Priority::parse)?,
             source: self.must_word(Source::parse)?,
@@ -290,7 +294,7 @@ impl Fields<'_, '_> {
         };
         Ok(Some(LimitRule {
             metric,
-            limits: Limits::new(low, high).map_err(|e| self.bad(e))?,
+            limits: Limits::new(low, high).map_err(|e| self.bad(&e))?,
             priority,
             delay: Duration::from_micros(u64::try_from(delay).unwrap_or(0)),
             hysteresis,
@@ -319,7 +323,7 @@ pub(crate) fn from_row(row: &Row) -> Result<JournalRow, StoreError> {
             None => None,
         },
     };
-    let chain = row.get(COLUMNS_COUNT).map_err(|e| fields.bad(e))?;
+    let chain = row.get(COLUMNS_COUNT).map_err(|e| fields.bad(&e))?;
     Ok(JournalRow {
         id: u64::try_from(id).unwrap_or(0),
         entry,

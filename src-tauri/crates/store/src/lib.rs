@@ -1,4 +1,31 @@
-//! History in SQLite.
+//! History: waves, numerics and the journal in one SQLite file, written by one thread.
+//!
+//! - **Waves and numerics** lie in chunks (10 s, two minutes) per series, a series being a metric of a stay in a
+//!   bed. What belongs to a chunk that is still open goes to disk once a second as a row of the tail; after a
+//!   crash the chunk goes on from there. A chunk ends where the trace does: at a gap, a new rate, scale or mode.
+//! - **The journal** commits at once, fsynced, and is chained by SHA-256; an anchor outside the file names its
+//!   last entry.
+//! - **Faults** stop nothing: a full or failing disk, a damaged or newer file become a [`StoreHealth::Faulty`],
+//!   nothing is overwritten, and recording resumes by itself.
+//!
+//! **Invariant:** no alerting, no async and no clock in here: times come with what is recorded, and the writer's
+//! second is counted, not read.
+//!
+//! ```
+//! use model::{JournalEntry, JournalKind, ReceiptTime};
+//! use store::{JournalQuery, Reader, StoreOptions};
+//!
+//! let dir = tempfile::tempdir()?;
+//! let (writer, _) = store::open(dir.path(), StoreOptions::default(), Box::new(|health| println!("{health:?}")))?;
+//! let started = JournalEntry::new(ReceiptTime::from_millis(1_800_000_000_000), JournalKind::StationStarted);
+//! writer.journal(vec![started.clone()], Box::new(|result| assert!(result.is_ok())));
+//! writer.close()?;
+//!
+//! let rows = Reader::open(dir.path())?.journal(&JournalQuery::default())?;
+//! assert_eq!(rows[0].entry, started);
+//! assert!(store::verify(dir.path())?.findings.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod anchor;
 mod bytes;

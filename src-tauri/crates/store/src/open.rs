@@ -55,7 +55,7 @@ impl<H, T> Open<H, T> {
 
     /// What it holds in memory that the disk does not, in bytes.
     pub(crate) fn unsaved_bytes(&self) -> usize {
-        self.unsaved().len() * size_of::<T>()
+        size_of_val(self.unsaved())
     }
 
     /// Forgets what is not on disk; says how many blocks or values that was.

@@ -27,6 +27,8 @@ pub(crate) enum Item {
     Beds(ReceiptTime, Vec<(Bed, Encounter)>),
     Wave(BedId, Arc<SampleArray>),
     Numeric(BedId, Numeric),
+    /// The disk has another size now, in pages.
+    Room(u32),
 }
 
 /// Says that everything handed over before it is on disk, or why not.
@@ -72,7 +74,7 @@ impl Queue {
     pub(crate) fn put(&self, item: Item) -> Taken {
         let bytes = match &item {
             Item::Wave(_, block) => size_of_val(block.samples.as_slice()),
-            Item::Numeric(..) | Item::Beds(..) => 0,
+            Item::Numeric(..) | Item::Beds(..) | Item::Room(_) => 0,
         };
         let mut inner = self.lock();
         if inner.is_dead || inner.is_closing {
@@ -80,7 +82,7 @@ impl Queue {
         }
         let is_full = inner.items.len() >= DATA_MAX || inner.bytes + bytes > DATA_BYTES_MAX;
         // Who lies where is few and must not be lost: a ward changes its beds by hand.
-        if is_full && !matches!(item, Item::Beds(..)) {
+        if is_full && !matches!(item, Item::Beds(..) | Item::Room(_)) {
             inner.refused += 1;
             return Taken::Full;
         }
@@ -102,16 +104,13 @@ impl Queue {
         } else {
             None
         };
-        match refusal {
-            Some(error) => {
-                drop(inner);
-                done(Err(error));
-            }
-            None => {
-                inner.entries += entries.len();
-                inner.journal.push((entries, done));
-                self.wake.notify_one();
-            }
+        if let Some(error) = refusal {
+            drop(inner);
+            done(Err(error));
+        } else {
+            inner.entries += entries.len();
+            inner.journal.push((entries, done));
+            self.wake.notify_one();
         }
     }
 

@@ -140,9 +140,10 @@ impl Reader {
         if query.alerts_only {
             clauses.push("alert IS NOT NULL");
         }
-        let filter = match clauses.is_empty() {
-            true => String::new(),
-            false => format!("WHERE {}", clauses.join(" AND ")),
+        let filter = if clauses.is_empty() {
+            String::new()
+        } else {
+            format!("WHERE {}", clauses.join(" AND "))
         };
         let order = match query.order {
             Order::NewestFirst => "DESC",

@@ -107,17 +107,10 @@ impl Recorder {
     pub(crate) fn place(&mut self, at: ReceiptTime, beds: Vec<(Bed, Encounter)>) {
         for (bed, encounter) in beds {
             let name = bed.id.clone();
-            if self.identity.place(at, bed, encounter) {
-                let left: Vec<usize> = self
-                    .slot_of
-                    .iter()
-                    .filter(|((b, _), _)| *b == name)
-                    .map(|(_, s)| *s)
-                    .collect();
+            let ended = self.identity.place(at, bed, encounter);
+            if !ended.is_empty() {
                 self.slot_of.retain(|(b, _), _| *b != name);
-                for slot in left {
-                    self.close_slot(slot);
-                }
+                self.close(&ended);
             }
         }
     }
@@ -213,8 +206,9 @@ impl Recorder {
         true
     }
 
-    fn close_slot(&mut self, index: usize) {
-        if let Some(slot) = self.slots.get_mut(index) {
+    /// Closes what is open of these series.
+    fn close(&mut self, series: &[u32]) {
+        for slot in self.slots.iter_mut().filter(|slot| series.contains(&slot.series)) {
             self.closed_waves.extend(slot.wave.take());
             self.closed_numbers.extend(slot.live.take());
             self.closed_numbers.extend(slot.late.take());

@@ -17,6 +17,8 @@ use crate::{Opened, StoreError, StoreOptions, anchor, file};
 /// Alert ids of `wardlight-2.db` begin here, those of `-3` at twice this, and so on: the ids in the file before
 /// it cannot be read, and an id is never used again.
 const ALERT_IDS_PER_FILE: u64 = 1_000_000_000;
+/// Old anchors kept as evidence; the last one is written over then.
+const KEPT_ANCHORS_MAX: u32 = 99;
 /// Chunks opened by one session, as a power of two: 100 a second for 16 months.
 const ORDINAL_BITS: u32 = 32;
 
@@ -142,7 +144,7 @@ pub(crate) fn anchor_problem(connection: &Connection, anchor: Head, head: Head) 
 }
 
 fn keep_anchor(path: &Path) -> PathBuf {
-    let kept = (1_u32..)
+    let kept = (1_u32..=KEPT_ANCHORS_MAX)
         .map(|n| path.with_extension(format!("anchor-kept-{n}")))
         .find(|p| !p.exists());
     let kept = kept.unwrap_or_else(|| path.with_extension("anchor-kept"));

@@ -48,7 +48,10 @@ struct Check<'a> {
     file: &'a Path,
 }
 
-impl Check<'_> {
+/// A part of the check: reads a table and notes what it finds.
+type Part<'a> = fn(&mut Check<'a>, &Connection) -> Result<(), StoreError>;
+
+impl<'a> Check<'a> {
     fn find(&mut self, table: &str, row: Option<i64>, what: String, remedy: &str) {
         let name = self
             .file
@@ -78,7 +81,7 @@ impl Check<'_> {
         // can only be behind.
         let anchor = anchor::read(self.file);
         let snapshot = connection.unchecked_transaction()?;
-        let parts: [(&str, fn(&mut Self, &Connection) -> Result<(), StoreError>); 5] = [
+        let parts: [(&str, Part<'a>); 5] = [
             ("file", Self::integrity),
             ("journal", Self::journal),
             ("wave_chunk", Self::waves),
@@ -168,9 +171,10 @@ impl Check<'_> {
 
     fn find_row(&mut self, table: &'static str, row: &rusqlite::Row, error: &StoreError) -> Result<(), StoreError> {
         let id = row.get(0)?;
-        let what = match error {
-            StoreError::Row { why, .. } => why.clone(),
-            other => other.to_string(),
+        let what = if let StoreError::Row { why, .. } = error {
+            why.clone()
+        } else {
+            error.to_string()
         };
         self.find(table, Some(id), what, LOST_CHUNK);
         Ok(())

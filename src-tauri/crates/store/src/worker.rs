@@ -63,7 +63,9 @@ impl Worker {
             } = self.queue.wait(next);
             self.journal(journal);
             self.dropped += refused;
-            items.into_iter().for_each(|item| self.take(item));
+            for item in items {
+                self.take(item);
+            }
             let is_due = Instant::now() >= next;
             if is_due || is_closing || !flushes.is_empty() {
                 self.tick(is_due, flushes);
@@ -86,6 +88,15 @@ impl Worker {
             (Some(recorder), Item::Beds(at, beds)) => recorder.place(at, beds),
             (Some(recorder), Item::Wave(bed, block)) => recorder.wave(&bed, &block),
             (Some(recorder), Item::Numeric(bed, numeric)) => recorder.numeric(&bed, &numeric),
+            (recorder, Item::Room(pages)) => {
+                self.options.pages_max = Some(pages);
+                let set = recorder
+                    .as_ref()
+                    .map_or(Ok(()), |r| file::set_pages_max(&r.connection, pages));
+                if let Err(error) = set {
+                    tracing::warn!(%error, "the size of the history could not be changed");
+                }
+            }
             (None, Item::Beds(..)) => {}
             (None, Item::Wave(..) | Item::Numeric(..)) => self.dropped += 1,
         }
@@ -241,9 +252,10 @@ pub(crate) fn standing(passed: &[StoreError], used: &std::path::Path) -> Option<
 /// A fault with what to do about it.
 pub(crate) fn remedy(error: &StoreError) -> String {
     use rusqlite::ErrorCode;
-    let code = match error {
-        StoreError::Sqlite(error) => error.sqlite_error_code(),
-        _ => None,
+    let code = if let StoreError::Sqlite(error) = error {
+        error.sqlite_error_code()
+    } else {
+        None
     };
     let what = match code {
         Some(ErrorCode::DiskFull) => "the disk is full: free space on it",

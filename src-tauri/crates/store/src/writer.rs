@@ -126,6 +126,13 @@ impl Writer {
         self.shared.queue.put_journal(entries, done);
     }
 
+    /// Changes [`StoreOptions::pages_max`] while recording: an operator gives history more of the disk.
+    pub fn make_room(&self, pages_max: u32) {
+        if self.shared.queue.put(Item::Room(pages_max)) == Taken::Stopped {
+            tracing::warn!("room was made after recording had stopped");
+        }
+    }
+
     /// Waits until everything handed over so far is on disk, or says why it is not.
     pub fn flush(&self) -> Result<(), StoreError> {
         let (say, hear) = mpsc::sync_channel(1);

@@ -1,13 +1,13 @@
 //! What goes in comes out: now, after a restart, and after a crash.
 
-#![allow(missing_docs, reason = "a test")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::type_complexity, reason = "a test")]
 
 mod kit;
 
 use std::sync::Arc;
 
 use kit::{START, bed, entry, journal, numeric, open, trace, wave};
-use model::{MetricCode, ReceiptTime, SampleArray};
+use model::MetricCode;
 use store::{JournalQuery, Order, Reader, Window, verify};
 
 fn samples(reader: &Reader, window: &Window) -> Vec<i16> {

@@ -1,6 +1,15 @@
 //! What the tests of the store share.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its part, and a test may unwrap"
+)]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "a made-up trace"
+)]
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
