@@ -85,7 +85,7 @@ export function numericFact(bed: number, made: Made, nowMs: number, mode: string
     questionable: bed === 7 && made.metric === "RR",
     receivedMs: cuff ? nowMs - ((bed * 97_000) % (CUFF_MS * 1.2)) : nowMs,
     transitMs: 4,
-    staleAfterMs: cuff ? 2 * CUFF_MS : 5_000,
+    staleAfterMs: cuff ? CUFF_MS : 5_000,
     intermittent: cuff,
     mode,
   };

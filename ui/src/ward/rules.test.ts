@@ -38,21 +38,23 @@ function alert(id: number, more: Partial<AlertFact> = {}): AlertFact {
 }
 
 describe("a number's age", () => {
-  const heart = { receivedMs: 10_000, staleAfterMs: 5_000 };
+  const heart = { receivedMs: 10_000, staleAfterMs: 5_000, intermittent: false };
 
   it.each([
     [10_000, "fresh"],
-    [12_500, "fresh"],
-    [12_501, "ageing"],
+    [13_000, "fresh"],
+    [13_001, "ageing"],
     [15_000, "ageing"],
     [15_001, "gone"],
     [9_000, "fresh"],
   ])("at %d ms is %s", (now, expected) => expect(freshness(heart, now)).toBe(expected));
 
-  it("turns a cuff grey after its interval of 15 min", () => {
-    const cuff = { receivedMs: 0, staleAfterMs: 30 * 60_000 };
+  it("of a cuff turns grey after its interval of 15 min, and goes after two", () => {
+    const cuff = { receivedMs: 0, staleAfterMs: 15 * 60_000, intermittent: true };
     expect(freshness(cuff, 15 * 60_000)).toBe("fresh");
     expect(freshness(cuff, 15 * 60_000 + 1)).toBe("ageing");
+    expect(freshness(cuff, 30 * 60_000)).toBe("ageing");
+    expect(freshness(cuff, 30 * 60_000 + 1)).toBe("gone");
   });
 });
 
