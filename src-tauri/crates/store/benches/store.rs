@@ -35,9 +35,9 @@ fn sample(bed: u32, hertz: f64, n: u64, wave: usize) -> i16 {
     let rate = 1.0 + f64::from(bed % 17) / 20.0;
     let beat = (seconds * rate + 0.01 * (seconds * 0.7).sin()).fract();
     let spike = if wave < 2 && beat < 0.06 {
-        180.0 * (beat / 0.06 * 3.14).sin()
+        180.0 * (beat / 0.06 * std::f64::consts::PI).sin()
     } else {
-        40.0 * (beat * 6.28).sin()
+        40.0 * (beat * std::f64::consts::TAU).sin()
     };
     let mut noise = n ^ (u64::from(bed) << 40) ^ (u64::try_from(wave).unwrap_or(0) << 50);
     noise = (noise ^ (noise >> 31)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
