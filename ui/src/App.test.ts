@@ -145,6 +145,24 @@ describe("the keyboard", () => {
     expect(text("person")).toContain("Nurse Ada");
   });
 
+  it("takes a held Enter on a button for one press", async () => {
+    await open("ward");
+    const button = find("acknowledge-2");
+    const held = new KeyboardEvent("keydown", { key: "Enter", repeat: true, bubbles: true, cancelable: true });
+    button?.dispatchEvent(held);
+    expect(held.defaultPrevented).toBe(true);
+  });
+
+  it("acknowledges nothing while the station is lost", async () => {
+    await open("ward");
+    session.person = "Ada";
+    now += 2_500;
+    session.ward.tick();
+    flushSync();
+    press("k");
+    expect(acknowledgements()).toEqual([]);
+  });
+
   it("selects with the arrows, opens with Enter, goes back with Escape", async () => {
     await open("ward");
     press("ArrowDown");
@@ -249,6 +267,16 @@ describe("limits", () => {
       metric: "SPO2",
       person: "Nurse Ada",
     });
+  });
+});
+
+describe("about", () => {
+  it("plays each priority's sound on demand", async () => {
+    await open("ward");
+    press("i");
+    expect(text("dialog-about")).toContain("supplementary display");
+    find("test-sound-high")?.click();
+    expect(backend.calls.at(-1)).toEqual({ do: "test-sound", priority: "high" });
   });
 });
 

@@ -1,7 +1,7 @@
 // What this screen is doing: which view, who sits at it, what it asked and what it was answered.
 
 import { type Backend, Refused } from "../backend/backend";
-import type { AlertFact, Command, Fact, NumericFact, Reply, WaveScope } from "../contract";
+import type { AlertFact, BedFact, Command, Fact, NumericFact, Reply, WaveScope } from "../contract";
 import type { Traces } from "../trace";
 import type { StationClock } from "./clock";
 import { SETTLE_MS, SettleGuard } from "./guard";
@@ -78,6 +78,7 @@ export class Session {
   /** Takes one message of facts. */
   take(facts: Fact[]): void {
     const before = this.selectedAlert;
+    for (const fact of facts) if (fact.fact === "bed") this.#forgetWaves(fact);
     this.ward.take(facts);
     const now = this.clock.pageNow;
     this.#guard.drawn(this.ward.rail, now);
@@ -120,7 +121,8 @@ export class Session {
    * now, or when the selection came to it by itself. The screen changes when the station says so, not before.
    */
   async acknowledge(alert: AlertFact, by: By): Promise<void> {
-    if (this.sending.has(alert.id) || !this.settled(alert.id)) return;
+    // What a lost station shows last is nothing to acknowledge.
+    if (this.ward.lost || this.sending.has(alert.id) || !this.settled(alert.id)) return;
     if (by === "key" && this.clock.pageNow - this.#selectionAt < SETTLE_MS) return;
     const { id, version, message, place } = alert;
     if (this.person === "") {
@@ -153,6 +155,12 @@ export class Session {
   back(): void {
     if (this.dialog !== null) this.dialog = null;
     else this.view = { name: "wall" };
+  }
+
+  /** Another patient: the waves of the one before do not sweep on under the new name. */
+  #forgetWaves(fact: BedFact): void {
+    const before = this.ward.bed(fact.index)?.fact;
+    if (before !== undefined && before.patientId !== fact.patientId) this.traces.forget(fact.index);
   }
 
   async #send(id: number, version: number): Promise<void> {

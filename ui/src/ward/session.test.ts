@@ -13,9 +13,15 @@ class Page {
   now = 0;
   readonly backend = new ScriptedBackend({ beds: 16, startMs: START_MS });
   readonly session: Session;
+  readonly forget = vi.fn();
 
   constructor() {
-    const traces = { take: vi.fn(), setClockOffset: vi.fn(), report: vi.fn() } as unknown as Traces;
+    const traces = {
+      take: vi.fn(),
+      setClockOffset: vi.fn(),
+      report: vi.fn(),
+      forget: this.forget,
+    } as unknown as Traces;
     this.session = new Session(this.backend, traces, new StationClock(() => this.now));
   }
 
@@ -89,6 +95,14 @@ describe("facts", () => {
     page.backend.say([{ fact: "bed", ...ward().beds[3]!.fact, label: "Bed four", patientName: null }]);
     expect(ward().beds).toBe(before);
     expect(ward().beds[3]?.fact.label).toBe("Bed four");
+  });
+
+  it("about another patient make the bed forget the waves of the one before", () => {
+    const bed = ward().beds[3]!.fact;
+    page.backend.say([{ fact: "bed", ...bed, room: "9" }]);
+    expect(page.forget).not.toHaveBeenCalled();
+    page.backend.say([{ fact: "bed", ...bed, patientId: "DEMO-9999" }]);
+    expect(page.forget).toHaveBeenCalledExactlyOnceWith(3);
   });
 
   it("about beds nobody told of change nothing", () => {
