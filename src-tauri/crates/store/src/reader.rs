@@ -9,6 +9,7 @@ use model::{
 use rusqlite::{Connection, ToSql};
 
 use crate::cursor::{NumbersCursor, WaveCursor};
+use crate::journal::Head;
 use crate::{
     BedRow, JournalQuery, JournalRow, LimitsInForce, Order, SeriesRow, StoreError, TrendBin, Window, file, journal,
     trend,
@@ -31,23 +32,26 @@ pub(crate) struct SeriesSpan {
 }
 
 impl Reader {
-    /// Opens the history of `dir`: the file that is recorded into, which is the last of `wardlight.db`,
-    /// `wardlight-2.db` … that can be read.
+    /// Opens the history of `dir`: the file that is recorded into, which is the first of `wardlight.db`,
+    /// `wardlight-2.db` … that can be read. Where none can, the error is that of the first.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let mut why = StoreError::Nothing { dir: dir.to_owned() };
-        for file in file::existing(dir).iter().rev() {
-            match Self::open_file(file) {
+        let mut why = None;
+        for file in file::existing(dir) {
+            match Self::open_file(&file) {
                 Ok(reader) => return Ok(reader),
-                Err(error) => why = error,
+                Err(error) => why = why.or(Some(error)),
             }
         }
-        Err(why)
+        Err(why.unwrap_or_else(|| StoreError::Nothing { dir: dir.to_owned() }))
     }
 
     /// Opens one history file.
     pub fn open_file(file: &Path) -> Result<Self, StoreError> {
+        let connection = file::open_for_reading(file)?;
+        // A file whose journal cannot be read is not recorded into either.
+        Head::read(&connection)?;
         Ok(Self {
-            connection: file::open_for_reading(file)?,
+            connection,
             file: file.to_owned(),
         })
     }

@@ -1,6 +1,7 @@
 //! The recording thread.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,6 +43,8 @@ pub(crate) struct Worker {
     pub dropped: u64,
     pub shown: StoreHealth,
     pub drops_shown: u32,
+    /// Drops that were looked at.
+    pub drops_seen: u64,
 }
 
 impl Worker {
@@ -114,13 +117,13 @@ impl Worker {
         }
         let result = self.write_backlog();
         self.queue.keeps(self.backlog.len());
-        let text = result.err().map(|error| error.to_string());
+        let text = result.err().map(|error| remedy(&error));
+        if text.is_some() {
+            self.fault.clone_from(&text);
+            self.show_health();
+        }
         for done in waiting {
             done(text.clone().map_or(Ok(()), |text| Err(StoreError::Failed(text))));
-        }
-        if let Some(text) = text {
-            self.fault = Some(text);
-            self.show_health();
         }
     }
 
@@ -139,14 +142,15 @@ impl Worker {
 
     /// Once a second, and when somebody asks for it: everything goes to disk.
     fn tick(&mut self, is_due: bool, flushes: Vec<Flushed>) {
-        let dropped = self.dropped_in_all();
         let result = self.write_all(is_due);
         self.queue.keeps(self.backlog.len());
         self.fault = result.err().map(|error| remedy(&error));
         if is_due {
             self.drops_shown = self.drops_shown.saturating_sub(1);
         }
-        if self.dropped_in_all() > dropped.min(self.shown_drops()) {
+        let dropped = self.dropped_in_all();
+        if dropped > self.drops_seen {
+            self.drops_seen = dropped;
             self.drops_shown = DROPS_SHOWN_TICKS;
         }
         self.show_health();
@@ -173,6 +177,8 @@ impl Worker {
             let journal = self.queue.take_journal();
             self.journal(journal);
         }
+        // What came meanwhile and was not taken.
+        self.write_backlog()?;
         let recorder = self.recorder.as_mut().ok_or(StoreError::Stopped)?;
         recorder.anchor()?;
         recorder.checkpoint(false)
@@ -201,18 +207,10 @@ impl Worker {
         self.dropped + self.recorder.as_ref().map_or(0, |r| r.dropped)
     }
 
-    fn shown_drops(&self) -> u64 {
-        match &self.shown {
-            StoreHealth::Ok => 0,
-            StoreHealth::Faulty { dropped_blocks, .. } => *dropped_blocks,
-        }
-    }
-
     /// Tells the station when it is another health than it knows.
     fn show_health(&mut self) {
         let slow = (self.drops_shown > 0).then(|| {
-            "the disk is too slow for this ward and data were dropped; free it of other work or use a faster one"
-                .to_owned()
+            "data were dropped because the disk did not keep up; free it of other work or use a faster one".to_owned()
         });
         let text = self.fault.clone().or_else(|| self.standing.clone()).or(slow);
         let health = text.map_or(StoreHealth::Ok, |text| StoreHealth::Faulty {
@@ -227,6 +225,23 @@ impl Worker {
             }
             (self.on_health)(health.clone());
             self.shown = health;
+        }
+    }
+}
+
+impl Drop for Worker {
+    /// A thread that dies must not do so in silence: monitoring goes on without history, and says so.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let health = StoreHealth::Faulty {
+                text: "the recording thread has failed; restart Wardlight and report what its log says".to_owned(),
+                unwritten_entries: self.backlog.len(),
+                dropped_blocks: self.dropped_in_all(),
+            };
+            // It may be the listener that failed; a second panic would end the whole program.
+            if catch_unwind(AssertUnwindSafe(|| (self.on_health)(health))).is_err() {
+                tracing::error!("the recording thread has failed, and nobody could be told");
+            }
         }
     }
 }

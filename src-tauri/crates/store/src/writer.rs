@@ -79,6 +79,7 @@ pub fn open(dir: &Path, options: StoreOptions, on_health: OnHealth) -> Result<(W
         dropped: 0,
         shown: StoreHealth::Ok,
         drops_shown: 0,
+        drops_seen: 0,
     };
     let thread = std::thread::Builder::new()
         .name("store".to_owned())
