@@ -133,6 +133,13 @@ fn record_into(dir: &Path, blocks: &[(u32, Arc<SampleArray>)]) -> u32 {
     }
 }
 
+/// Bytes of compressed data a sample, in the chunks that have closed.
+fn chunk_bytes(dir: &Path) -> rusqlite::Result<f64> {
+    let connection = rusqlite::Connection::open(dir.join("wardlight.db"))?;
+    let sql = "SELECT 1.0 * sum(length(data)) / sum(count) FROM wave_chunk";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
 /// User and system time of this process, in seconds; nothing where the system does not say.
 fn cpu_seconds() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;
@@ -165,7 +172,14 @@ fn report() {
         );
     }
     println!("  {:.1} M samples per second of wall time", samples / 1e6 / wall);
-    println!("  {:.3} bytes a sample, numerics and indexes included", bytes / samples);
+    println!(
+        "  {:.3} bytes a sample in the wave chunks",
+        chunk_bytes(dir.path()).unwrap_or(f64::NAN)
+    );
+    println!(
+        "  {:.3} bytes a sample in the whole file; most of it is the tail, which does not grow",
+        bytes / samples
+    );
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]
