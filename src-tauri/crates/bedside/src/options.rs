@@ -37,7 +37,8 @@ pub struct WardOptions {
     pub faults: Script,
     /// What the beds send.
     pub profile: LoadProfile,
-    /// What the devices say their data are. Virtual beds have no patients: leave it at `Demo` (or `Test`).
+    /// What the devices say their data are. `Demo` or `Test`; `Real` is refused, for virtual beds
+    /// have no patients.
     pub mode: GenerationMode,
     /// Waves as JSON text instead of binary blocks.
     pub json_waves: bool,
@@ -82,6 +83,9 @@ pub enum BedsideError {
     /// A speed that is no speed.
     #[error("the speed of a ward is between 0.01 and 10000, not {0}")]
     Speed(f64),
+    /// A virtual bed that calls its data a patient's.
+    #[error("virtual beds have no patients: their mode is demo or test, never real")]
+    Real,
     /// Ports would run over 65,535.
     #[error("{beds} beds from port {port} on would need ports above 65535; take a lower first port")]
     Ports {

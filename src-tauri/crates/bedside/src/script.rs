@@ -81,6 +81,11 @@ pub struct ScriptError {
 }
 
 impl Script {
+    /// Reads a script; the same as [`str::parse`].
+    pub fn parse(text: &str) -> Result<Self, ScriptError> {
+        text.parse()
+    }
+
     /// Its lines, in the order written.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

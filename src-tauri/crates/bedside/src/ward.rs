@@ -156,6 +156,9 @@ fn check(options: &WardOptions) -> Result<(), BedsideError> {
     if !(0.01..=10_000.0).contains(&options.speed) {
         return Err(BedsideError::Speed(options.speed));
     }
+    if options.mode == model::GenerationMode::Real {
+        return Err(BedsideError::Real);
+    }
     let port = options.port;
     if port.checked_add(beds - 1).is_none() {
         return Err(BedsideError::Ports { port, beds });

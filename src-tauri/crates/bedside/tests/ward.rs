@@ -251,6 +251,12 @@ async fn what_cannot_be_started_says_why() {
     })
     .await;
     assert_eq!(none, "the fault script names bed 9, the ward has 4");
+    let real = said(WardOptions {
+        mode: model::GenerationMode::Real,
+        ..default()
+    })
+    .await;
+    assert!(real.starts_with("virtual beds have no patients"), "{real}");
     let high = said(WardOptions {
         port: 65_530,
         ..default()
