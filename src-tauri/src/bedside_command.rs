@@ -21,8 +21,8 @@ pub fn run(arguments: BedsideArguments) -> Result<(), Failure> {
         None => Script::default(),
         // A script is a file where one is there; otherwise it is the text itself.
         Some(script) => match std::fs::read_to_string(script) {
-            Ok(text) => Script::parse(&text)?,
-            Err(_) => Script::parse(script)?,
+            Ok(text) => text.parse()?,
+            Err(_) => script.parse()?,
         },
     };
     let options = WardOptions {
