@@ -10,6 +10,9 @@ use crate::{Outcome, house, machine, node};
 /// The real-window tests: a test binary of the package `acceptance` that needs a display.
 const WINDOW_TESTS: &str = "binary(journeys)";
 
+/// A ward that fits a screen and shows what there is to see.
+const DEMO_BEDS: &str = "16";
+
 /// `cargo xtask run [-- ARGUMENTS]`.
 pub fn run(arguments: &[&str]) -> Outcome {
     let passed_on = match arguments.split_first() {
@@ -33,7 +36,28 @@ pub fn run(arguments: &[&str]) -> Outcome {
     machine::ready_to_build()?;
     build_page()?;
     machine::done(house::cargo().args(["build", "--release", "--package", "wardlight"]))?;
-    machine::done(Command::new(house::target()?.join("release/wardlight")).args(passed_on))
+    let mut wardlight = Command::new(house::target()?.join("release/wardlight"));
+    wardlight.args(passed_on);
+    if wants_window && !is_configured(passed_on) {
+        println!(
+            "No configuration: a demo ward of {DEMO_BEDS} virtual beds. Your own: cargo xtask run -- --config FILE"
+        );
+        wardlight.args(["--demo", DEMO_BEDS]);
+    }
+    machine::done(&mut wardlight)
+}
+
+/// Whether the window has something to watch: named on the command line, or where the program looks by itself.
+fn is_configured(arguments: &[&str]) -> bool {
+    let is_named = |word: &&&str| {
+        ["--config", "--demo"]
+            .iter()
+            .any(|flag| word.split('=').next() == Some(*flag))
+    };
+    let home = std::env::var_os("XDG_CONFIG_HOME")
+        .map(std::path::PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")));
+    arguments.iter().any(|word| is_named(&word)) || home.is_some_and(|dir| dir.join("wardlight/station.toml").exists())
 }
 
 /// `cargo xtask test [--fast]`: the first failure ends it.
