@@ -1,6 +1,7 @@
 //! Alerts sound from this process, never from the page: a dead page must not be a silent one.
 
 use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -112,7 +113,28 @@ impl Device {
     }
 }
 
+/// Whether there is anything to play on. Asked first, because ALSA writes a page of its own complaints to standard
+/// error for each try without a card.
+fn has_output() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let is_there = |path: Option<PathBuf>| path.is_some_and(|p| p.exists());
+    let under = |variable: &str, rest: &str| std::env::var_os(variable).map(|root| PathBuf::from(root).join(rest));
+    let has_card = Path::new("/dev/snd")
+        .read_dir()
+        .is_ok_and(|mut nodes| nodes.any(|n| n.is_ok_and(|n| n.file_name().to_string_lossy().starts_with("pcm"))));
+    has_card
+        || is_there(under("XDG_RUNTIME_DIR", "pulse/native"))
+        || is_there(under("XDG_RUNTIME_DIR", "pipewire-0"))
+        || is_there(under("HOME", ".asoundrc"))
+        || is_there(Some(PathBuf::from("/etc/asound.conf")))
+}
+
 fn open() -> Result<Device, String> {
+    if !has_output() {
+        return Err("this computer has no sound card".to_owned());
+    }
     let lost = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&lost);
     let sink = DeviceSinkBuilder::from_default_device()
@@ -124,8 +146,6 @@ fn open() -> Result<Device, String> {
             let player = Player::connect_new(sink.mixer());
             Ok(Device { sink, player, lost })
         }
-        Err(error) => Err(format!(
-            "no sound: {error}. Alerts are silent on this computer; connect a loudspeaker or choose a sound device"
-        )),
+        Err(error) => Err(format!("the sound device cannot be opened ({error})")),
     }
 }
