@@ -85,11 +85,6 @@ impl ScreenState {
         self.opened.load(Ordering::Relaxed) > 0 && Instant::now() >= self.lock().quiet_until
     }
 
-    /// The page is being loaded anew: it has its time for the first report.
-    pub fn grant_time(&self) {
-        self.lock().quiet_until = Instant::now() + FIRST_REPORT_WITHIN;
-    }
-
     fn fact(&self, dropped: u64) -> Fact {
         let inner = self.lock();
         Fact::Screen(ScreenFact {

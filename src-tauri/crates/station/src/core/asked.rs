@@ -60,7 +60,7 @@ impl Core {
                 );
             }
             Request::PageDead(present) => {
-                let text = "the screen does not answer; it is being started again".to_owned();
+                let text = "it is being started again".to_owned();
                 self.step(
                     now,
                     &alert::Event::Station {
