@@ -247,7 +247,7 @@ pub enum SignalPresence {
     On,
     /// Nothing: the condition is over.
     Off,
-    /// The condition is over; the signal stays until a person has acknowledged it.
+    /// The condition is over; what it said stays on screen, silent, until a person has acknowledged it.
     Latched,
     /// A named person has seen it: colour stays, sound and flashing stop until the re-alert time.
     Acknowledged,

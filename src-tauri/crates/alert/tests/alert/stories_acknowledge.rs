@@ -213,6 +213,6 @@ fn after_a_restart_a_bed_without_that_limit_ends_its_alert_with_the_next_value()
     assert_snapshot!(play("0 rule=97-99 · 0 99.5 · 10 ack · 20 restart · 30 99.5"), @r"
     10 raised #1v1 *** SpO₂ 99.5 > 99 [active, on]
     10 acknowledged #1v2 *** SpO₂ 99.5 > 99 [active, acknowledged by Kim until 130]
-    20 cleared #1v3 *** SpO₂ 99.5 > 99 · no value since the station started · the limit was changed [cleared, off by Kim]
+    20 cleared #1v3 *** SpO₂ 99.5 > 99 · no value since the station started · the limit was taken off [cleared, off by Kim]
     ");
 }
