@@ -25,7 +25,7 @@ The commands of this repository.
   cargo xtask bench [NAME [ARGUMENTS]]
                                      the benches; `bench ward 64 300` measures wards of so many beds under full load,
                                      `bench kill` kills the recording station fifty times
-  cargo xtask fuzz [SECONDS]         every fuzz target for SECONDS each (60 if not said); needs a nightly toolchain
+  cargo xtask fuzz [SECONDS]         every fuzz target for SECONDS each (60 if not said), by cargo-fuzz
   cargo xtask screenshot [--beds N] [--screen wall|bed] OUT.png
                                      a picture of the real window, taken under its own Xvfb
   cargo xtask contract               write ui/src/contract/index.ts anew from the Rust types

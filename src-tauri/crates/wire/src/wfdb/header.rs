@@ -127,8 +127,9 @@ impl Header {
         if let Some((rate, base)) = self.counter {
             put(format_args!("/{rate}({base})"));
         }
-        if let Some(frames) = self.frames {
-            put(format_args!(" {frames}"));
+        // A start needs the number of frames before it; 0 is "not said".
+        if self.frames.is_some() || self.start.time_of_day_us.is_some() {
+            put(format_args!(" {}", self.frames.unwrap_or(0)));
             if let Some(us) = self.start.time_of_day_us {
                 let (h, m, s) = (us / 3_600_000_000, us / 60_000_000 % 60, us / 1_000_000 % 60);
                 put(format_args!(" {h:02}:{m:02}:{s:02}.{:06}", us % 1_000_000));
@@ -379,6 +380,13 @@ fn wrong(line: usize, field: &'static str, problem: String) -> WfdbError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_start_outlives_an_unsaid_number_of_frames() {
+        let head = header(b"rec 0 5210 000 12:00\n").unwrap();
+        assert!(head.start.time_of_day_us.is_some());
+        assert_eq!(header(head.to_text().as_bytes()).unwrap().start, head.start);
+    }
 
     #[test]
     fn every_part_of_the_lines_is_read() {
