@@ -22,6 +22,17 @@ const RING_EXTRA_MS = 2500;
 /** Between two frames lies more than this: the page slept, and what came meanwhile was not painted late. */
 const SLEPT_MS = 500;
 
+/** A frame of a display, ms. */
+const FRAME_MS = 1000 / 60;
+/** So that a page that gets few frames still moves on several times a second. */
+const PARTS_MAX = 3;
+
+/** Strips that are painted in the same frame. */
+interface Part {
+  readonly strips: Strip[];
+  readonly byColor: Map<string, Strip[]>;
+}
+
 /** All strips of one canvas. Draws only what is new; repaints from the rings when anything else changed. */
 export class Painter implements Wall {
   private readonly canvas: HTMLCanvasElement;
@@ -31,7 +42,9 @@ export class Painter implements Wall {
   private look: Look;
   private specs: readonly StripSpec[] = [];
   private strips: Strip[] = [];
-  private byColor = new Map<string, Strip[]>();
+  /** Parts of the canvas that take turns, left to right. */
+  private parts: Part[] = [];
+  private turn = 0;
   private readonly lostBeds = new Set<number>();
   private readonly stops: (() => void)[] = [];
   private stale = true;
@@ -121,11 +134,21 @@ export class Painter implements Wall {
     return strip;
   }
 
+  /**
+   * A browser without a graphics card paints anew, with all that lies over it, the one rectangle around everything that
+   * changed. Where pens take longer than a frame for a pixel, neighbours therefore share a frame, and the others have the next.
+   */
   private sort(): void {
-    this.byColor = new Map();
+    const places = [...new Set(this.strips.map((strip) => strip.spec.x))].sort((a, b) => a - b);
+    const quickest = Math.max(0, ...this.strips.map((strip) => strip.axis.perMs));
+    const count = Math.max(1, Math.min(PARTS_MAX, places.length, Math.round(1 / (quickest * FRAME_MS)))) || 1;
+    this.parts = Array.from({ length: count }, () => ({ strips: [], byColor: new Map() }));
     for (const strip of this.strips) {
-      const group = this.byColor.get(strip.spec.color);
-      if (group === undefined) this.byColor.set(strip.spec.color, [strip]);
+      const part = this.parts[Math.floor((places.indexOf(strip.spec.x) * count) / places.length)];
+      if (part === undefined) continue;
+      part.strips.push(strip);
+      const group = part.byColor.get(strip.spec.color);
+      if (group === undefined) part.byColor.set(strip.spec.color, [strip]);
       else group.push(strip);
     }
   }
@@ -188,19 +211,23 @@ export class Painter implements Wall {
     if (this.look.dpr !== (window.devicePixelRatio || 1)) this.stale = true;
     if (now - this.frameAt > SLEPT_MS) this.store.skipDue();
     this.frameAt = now;
+    const whole = this.stale;
     if (this.stale) this.rebuild();
-    for (const strip of this.strips) this.prepare(strip, now);
-    for (const strip of this.strips) if (!strip.dirty) strip.clearFor(strip.target);
-    this.stroke();
-    const ended = performance.now();
-    let more = false;
-    for (const strip of this.strips) {
-      const { ring } = strip;
-      ring?.painted(strip.walker.drawn, (sentMs) => this.store.painted(sentMs, ended));
-      more ||= !strip.isStill(ring);
-    }
+    this.turn = (this.turn + 1) % this.parts.length;
+    for (const [at, part] of this.parts.entries()) if (whole || at === this.turn) this.paintPart(part, now);
+    const more = this.strips.some((strip) => strip.dirty || !strip.isStill(strip.ring));
     if (this.strips.length > 0) this.store.framePainted(performance.now() - began);
     return more;
+  }
+
+  private paintPart({ strips, byColor }: Part, now: number): void {
+    for (const strip of strips) this.prepare(strip, now);
+    for (const strip of strips) if (!strip.dirty) strip.clearFor(strip.target);
+    this.stroke(byColor);
+    const ended = performance.now();
+    for (const { ring, walker } of strips) {
+      ring?.painted(walker.drawn, (sentMs) => this.store.painted(sentMs, ended));
+    }
   }
 
   /** Works out to which column a strip goes, and whether it is to be painted anew. */
@@ -226,6 +253,7 @@ export class Painter implements Wall {
       strip.lost = lost;
       strip.dirty = true;
     }
+    if (strip.dirty) strip.align(head - now);
     const to = strip.columnAt(head);
     if (to < strip.column || to - strip.column > strip.place.columns / 2) strip.dirty = true;
     if (now >= strip.lookAt && !lost) this.rescale(strip, now, head);
@@ -245,12 +273,12 @@ export class Painter implements Wall {
     if (strip.scale.look(Math.min(a, b), Math.max(a, b), ring.resolution)) strip.dirty = true;
   }
 
-  private stroke(): void {
+  private stroke(byColor: ReadonlyMap<string, readonly Strip[]>): void {
     const { context, look } = this;
     context.lineWidth = look.lineWidth;
     context.lineJoin = "round";
     context.lineCap = "round";
-    for (const [color, strips] of this.byColor) {
+    for (const [color, strips] of byColor) {
       context.beginPath();
       for (const strip of strips) {
         if (strip.dirty) strip.repaint(strip.ring, strip.target);

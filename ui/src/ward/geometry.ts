@@ -16,6 +16,8 @@ export interface TileSizes {
   readonly banner: number;
   /** Width of the numbers, at the right. */
   readonly numbers: number;
+  /** Width of the waves: the same in every tile, so that all pens turn at one moment. */
+  readonly waves: number;
   /** Height of the heart rate's row. */
   readonly rowBig: number;
   /** Height of the row of SpO2 and RR. */
@@ -123,6 +125,7 @@ export function tileSizes(width: number, height: number): TileSizes {
     head,
     banner,
     numbers,
+    waves: width - numbers - 2 * EDGE,
     rowBig,
     rowPair,
     fine,
@@ -138,7 +141,7 @@ export function tileSizes(width: number, height: number): TileSizes {
 export function waveRects(tile: Rect, sizes: TileSizes, count: number): Rect[] {
   const top = tile.y + EDGE + sizes.head + sizes.banner;
   const height = tile.y + tile.height - EDGE - top;
-  const width = tile.width - sizes.numbers - 2 * EDGE;
+  const width = sizes.waves;
   const rects: Rect[] = [];
   for (let at = 0; at < count; at += 1) {
     const y = top + Math.round((at * height) / count);
