@@ -111,6 +111,7 @@ pub async fn serve(state: Arc<ScreenState>, station: Station, frames: Channel<Re
         screen.watch(inner.wish.clone());
         inner.screen = Some(Arc::clone(&screen));
     }
+    tracing::info!(page = mine, "a page is connected");
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let (mut frame_seq, mut ticks) = (0_u32, 0_u32);

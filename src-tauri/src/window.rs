@@ -11,6 +11,7 @@ use station::screen::WaveWish;
 use station::{LimitsWish, Station};
 use tauri::ipc::{Channel, Response};
 use tauri::{State, WebviewUrl, WebviewWindowBuilder};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::StationArguments;
 use crate::screen::{self, ScreenState};
@@ -56,6 +57,16 @@ fn open(setup: &Setup, runtime: &tokio::runtime::Runtime) -> Result<(), Failure>
                 .background_color(tauri::window::Color(11, 15, 20, 255))
                 .build()?;
             tauri::async_runtime::spawn(page::watch(window, screen, station));
+            let handle = app.handle().clone();
+            let mut terminate = {
+                let _inside = tauri::async_runtime::handle().inner().enter();
+                signal(SignalKind::terminate())?
+            };
+            tauri::async_runtime::spawn(async move {
+                // A session manager that ends the program must not cost the last second of waves.
+                terminate.recv().await;
+                handle.exit(0);
+            });
             Ok(())
         })
         .build(tauri::generate_context!())?;

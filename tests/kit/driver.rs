@@ -1,12 +1,17 @@
 //! `WebKitWebDriver`: starts the program with its window and lets a test see and type.
 
 use std::io::Write as _;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::{Trouble, program};
+
+/// How often a driver is asked whether it listens yet: for 20 s in all, enough on a busy machine.
+const LISTEN_TRIES: u32 = 400;
+const LISTEN_PAUSE: Duration = Duration::from_millis(50);
 
 /// A driver on a port of its own. It is killed, and the program with it, when this value goes.
 pub struct Driver {
@@ -41,12 +46,27 @@ impl Driver {
             .map_err(|error| {
                 format!("WebKitWebDriver did not start ({error}); Debian and Ubuntu: webkit2gtk-driver")
             })?;
-        Ok(Self {
+        let mut driver = Self {
             process,
             port,
             launcher,
             id_file,
-        })
+        };
+        driver.wait_until_it_listens()?;
+        Ok(driver)
+    }
+
+    fn wait_until_it_listens(&mut self) -> Result<(), Trouble> {
+        for _ in 0..LISTEN_TRIES {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return Ok(());
+            }
+            if let Some(status) = self.process.try_wait()? {
+                return Err(format!("WebKitWebDriver ended at once: {status}").into());
+            }
+            std::thread::sleep(LISTEN_PAUSE);
+        }
+        Err("WebKitWebDriver does not listen".into())
     }
 
     /// Where the driver listens.

@@ -93,7 +93,13 @@ fn check_anchor(
 ) -> Result<i64, StoreError> {
     let anchor = match anchor::read(path) {
         Ok(Some(anchor)) => anchor,
-        Ok(None) if head.id == 0 => return Ok(0),
+        Ok(None) if head.id == 0 => {
+            // At once, before there is an entry: a station killed in its first second leaves a whole history.
+            if let Err(error) = anchor::write(path, head) {
+                notices.push(error.to_string());
+            }
+            return Ok(0);
+        }
         Ok(None) => {
             notices.push(format!(
                 "the anchor {} is missing, so a shortened journal would go unseen; a new one is written",
