@@ -253,7 +253,6 @@ export class Painter implements Wall {
       strip.lost = lost;
       strip.dirty = true;
     }
-    if (strip.dirty) strip.align(head - now);
     const to = strip.columnAt(head);
     if (to < strip.column || to - strip.column > strip.place.columns / 2) strip.dirty = true;
     if (now >= strip.lookAt && !lost) this.rescale(strip, now, head);

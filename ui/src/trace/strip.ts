@@ -45,7 +45,7 @@ export function place(spec: StripSpec, look: Look): Place {
 export class Strip implements Pen {
   readonly spec: StripSpec;
   readonly place: Place;
-  axis: TimeAxis;
+  readonly axis: TimeAxis;
   readonly scale: Scale;
   readonly walker = new Walker();
   ring: Ring | null = null;
@@ -91,11 +91,6 @@ export class Strip implements Pen {
   /** How much time is on the strip, ms. */
   get spanMs(): number {
     return this.place.columns / this.axis.perMs;
-  }
-
-  /** All strips that are painted at one moment have their pen at one place, however late their beds are. */
-  align(epochMs: number): void {
-    this.axis = { ...this.axis, epochMs };
   }
 
   /** The whole column the playhead is in. */
