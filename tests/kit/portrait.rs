@@ -2,13 +2,17 @@
 //!
 //! `cargo xtask screenshot` builds everything, lends a display and calls this.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use acceptance::Trouble;
 use acceptance::window::Window;
 
 /// Long enough for every trace to have swept once over its tile.
 const SWEEP: Duration = Duration::from_secs(14);
+/// The demo ward has a story: within this time a patient of it alerts. A wall without one shows half of what it is for.
+const STORY: Duration = Duration::from_secs(200);
+
+const SETTLE: Duration = Duration::from_secs(2);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Trouble> {
@@ -39,9 +43,29 @@ async fn main() -> Result<(), Trouble> {
     {
         window.click(first).await?;
     }
-    tokio::time::sleep(SWEEP).await;
+    if screen == "wall" {
+        wait_for_story(&window, &tiles).await?;
+    }
+    // A new alert scrolls and settles; the traces go on sweeping.
+    tokio::time::sleep(if screen == "wall" { SETTLE } else { SWEEP }).await;
     std::fs::write(&out, window.picture().await?)?;
     window.close().await?;
     println!("{out}");
+    Ok(())
+}
+
+/// Waits until a patient alerts. A small ward may stay calm: then the picture is of a calm ward.
+async fn wait_for_story(window: &Window, tiles: &[String]) -> Result<(), Trouble> {
+    tokio::time::sleep(SWEEP).await;
+    let begun = Instant::now();
+    while begun.elapsed() < STORY {
+        for tile in tiles {
+            let priority = window.attribute(tile, "data-priority").await?;
+            if priority.is_some_and(|priority| priority != "none") {
+                return Ok(());
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
     Ok(())
 }
