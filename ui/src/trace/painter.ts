@@ -253,7 +253,9 @@ export class Painter implements Wall {
       strip.lost = lost;
       strip.dirty = true;
     }
-    const to = strip.columnAt(head);
+    // With the column the playhead is in, as far as its samples are there: on a slow sweep a column lasts 40 ms, and the
+    // wall would be later by so much if it were painted only when the playhead leaves it.
+    const to = strip.columnAt(head) + (lost ? 0 : 1);
     if (to < strip.column || to - strip.column > strip.place.columns / 2) strip.dirty = true;
     if (now >= strip.lookAt && !lost) this.rescale(strip, now, head);
     // What stands still is not painted: a strip that is hatched all over.

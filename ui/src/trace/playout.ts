@@ -14,7 +14,7 @@ const BIN_MS = 1000;
 /** Arrivals less regular than this are caught up in one stroke rather than waited for, ms. */
 const JITTER_MAX_MS = 45;
 /** Allowed for before anything is known: one tick of the host's, ms. */
-const JITTER_FIRST_MS = 34;
+const JITTER_FIRST_MS = 18;
 /** So that rounding does not run the pen dry, ms. */
 const GUARD_MS = 2;
 /** After a gap a difference above this is jumped, ms. */
