@@ -1,8 +1,8 @@
-//! The load: a thousand devices that cost as little as they can, so that the machine is the station's.
+//! The load of a station: devices that cost as little as they can.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use acceptance::Trouble;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -11,22 +11,11 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
+use crate::waves::{self, CHANNELS, Loops, TURN};
+
 /// Ends the configuration that the devices print.
 pub const READY: &str = "# ready";
 
-/// A turn: one message with a block of each wave. Every fourth brings the numbers as well.
-const TURN: Duration = Duration::from_millis(250);
-/// Turns after which a bed's waves begin again: a minute.
-const TURNS: u32 = 240;
-/// Waves that differ between beds: a few, so that they fit the processor's cache.
-const LOOPS: u32 = 4;
-/// Metric, unit, samples in two seconds.
-const CHANNELS: [(&str, &str, u32); 4] = [
-    ("ECG_II", "mV", 500),
-    ("ECG_V1", "mV", 500),
-    ("PLETH", "1", 250),
-    ("RESP", "1", 125),
-];
 /// Metric, unit, value.
 const NUMBERS: [(&str, &str, f64); 8] = [
     ("HR", "/min", 72.0),
@@ -41,7 +30,9 @@ const NUMBERS: [(&str, &str, f64); 8] = [
 
 /// Runs `beds` devices until the process is ended; prints a configuration for them first.
 pub async fn devices(beds: u16) -> Result<(), Trouble> {
-    let loops: Arc<Vec<Vec<String>>> = Arc::new((0..LOOPS).map(blocks_of_a_minute).collect());
+    let loops = Arc::new(Loops::new(|index, _, samples| {
+        format!(r#"{{"channel":{index},"samples":[{samples}]}}"#)
+    }));
     let mut tasks = tokio::task::JoinSet::new();
     println!("[station]\nname = \"Load\"");
     for bed in 1..=beds {
@@ -49,7 +40,7 @@ pub async fn devices(beds: u16) -> Result<(), Trouble> {
         let port = listener.local_addr()?.port();
         println!("[[bed]]\nid = \"bed-{bed:04}\"\nlabel = \"Bed {bed}\"\nunit = \"Load\"");
         println!("[[bed.feed]]\nwebsocket = \"ws://127.0.0.1:{port}/feed\"");
-        let phase = TURN * u32::from(bed) / u32::from(beds);
+        let phase = waves::phase(bed, beds);
         let loops = Arc::clone(&loops);
         tasks.spawn(async move {
             // A station that goes away ends its connection; the device waits for the next.
@@ -63,7 +54,7 @@ pub async fn devices(beds: u16) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn serve(stream: TcpStream, bed: u16, phase: Duration, loops: &[Vec<String>]) -> Result<(), Trouble> {
+async fn serve(stream: TcpStream, bed: u16, phase: Duration, loops: &Loops) -> Result<(), Trouble> {
     stream.set_nodelay(true)?;
     let mut socket = tokio_tungstenite::accept_hdr_async(stream, with_subprotocol).await?;
     socket.send(Message::text(hello(bed))).await?;
@@ -79,16 +70,13 @@ async fn serve(stream: TcpStream, bed: u16, phase: Duration, loops: &[Vec<String
             },
         }
         turn += 1;
-        let blocks = loops
-            .get(usize::from(bed) % loops.len())
-            .and_then(|turns| turns.get((turn % TURNS) as usize));
         seq += 1;
+        let blocks = loops.turn(bed, turn).map_or("[]", |t| t.blocks.as_str());
         // The stamp is the moment of sending: the viewer takes its delay from it.
-        let stamp = now_ms();
-        let blocks = blocks.map_or("", String::as_str);
+        let stamp = stamp();
         socket
             .feed(Message::text(format!(
-                r#"{{"type":"waves","seq":{seq},"t":{stamp:.3},"blocks":{blocks}}}"#
+                r#"{{"type":"waves","seq":{seq},"t":{stamp},"blocks":{blocks}}}"#
             )))
             .await?;
         if turn.is_multiple_of(4) {
@@ -111,16 +99,10 @@ fn with_subprotocol(_: &Request, mut response: Response) -> Result<Response, Err
     Ok(response)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a device has a wall clock of its own; no alert is timed by it"
-)]
-fn now_ms() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs_f64()
-        * 1_000.0
+/// Milliseconds with three places.
+fn stamp() -> String {
+    let us = waves::now_us();
+    format!("{}.{:03}", us / 1_000, us % 1_000)
 }
 
 fn hello(bed: u16) -> String {
@@ -131,14 +113,17 @@ fn hello(bed: u16) -> String {
     let waves: Vec<String> = CHANNELS
         .iter()
         .enumerate()
-        .map(|(channel, (metric, unit, in_two_seconds))| {
-            let rate = f64::from(*in_two_seconds) / 2.0;
-            format!(r#"{{"channel":{channel},"metric":"{metric}","unit":"{unit}","rate":{rate},"resolution":0.005,"offset":0}}"#)
+        .map(|(index, channel)| {
+            let rate = f64::from(channel.in_two_seconds) / 2.0;
+            format!(
+                r#"{{"channel":{index},"metric":"{}","unit":"{}","rate":{rate},"resolution":0.005,"offset":0}}"#,
+                channel.metric, channel.unit
+            )
         })
         .collect();
     format!(
-        r#"{{"type":"hello","seq":1,"t":{:.3},"version":1,"device":{{"id":"load-{bed}","manufacturer":"Wardlight","model":"Load"}},"mode":"test","heartbeat_ms":1000,"numerics":[{}],"waves":[{}]}}"#,
-        now_ms(),
+        r#"{{"type":"hello","seq":1,"t":{},"version":1,"device":{{"id":"load-{bed}","manufacturer":"Wardlight","model":"Load"}},"mode":"test","heartbeat_ms":1000,"numerics":[{}],"waves":[{}]}}"#,
+        stamp(),
         numerics.join(","),
         waves.join(",")
     )
@@ -150,46 +135,8 @@ fn numbers(seq: u32) -> String {
         .map(|(metric, _, value)| format!(r#"{{"metric":"{metric}","value":{value}}}"#))
         .collect();
     format!(
-        r#"{{"type":"numerics","seq":{seq},"t":{:.3},"values":[{}]}}"#,
-        now_ms(),
+        r#"{{"type":"numerics","seq":{seq},"t":{},"values":[{}]}}"#,
+        stamp(),
         values.join(",")
     )
-}
-
-/// The text of every turn's blocks: beats, pulses and breaths with a little noise, so that they compress as real ones do.
-fn blocks_of_a_minute(seed: u32) -> Vec<String> {
-    let mut dice = seed.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
-    (0..TURNS)
-        .map(|turn| {
-            let blocks: Vec<String> = CHANNELS
-                .iter()
-                .enumerate()
-                .map(|(channel, (_, _, in_two_seconds))| {
-                    let (from, until) = (turn * in_two_seconds / 8, (turn + 1) * in_two_seconds / 8);
-                    let samples: Vec<String> = (from..until)
-                        .map(|at| {
-                            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                            let noise = f64::from(dice >> 29) - 3.5;
-                            let seconds = f64::from(at) * 2.0 / f64::from(*in_two_seconds);
-                            format!("{:.0}", shape(channel, seconds) + noise)
-                        })
-                        .collect();
-                    format!(r#"{{"channel":{channel},"samples":[{}]}}"#, samples.join(","))
-                })
-                .collect();
-            format!("[{}]", blocks.join(","))
-        })
-        .collect()
-}
-
-/// In steps of the device: 72 beats and 14 breaths a minute.
-fn shape(channel: usize, seconds: f64) -> f64 {
-    let beat = (seconds * 1.2).fract();
-    let bump = |place: f64, width: f64, height: f64| height * (-((beat - place) / width).powi(2)).exp();
-    match channel {
-        0 => bump(0.12, 0.025, 25.0) + bump(0.30, 0.012, 220.0) - bump(0.33, 0.012, 50.0) + bump(0.55, 0.05, 55.0),
-        1 => bump(0.12, 0.025, 12.0) + bump(0.30, 0.012, 60.0) - bump(0.33, 0.014, 160.0) + bump(0.55, 0.05, 20.0),
-        2 => bump(0.45, 0.10, 900.0) + bump(0.68, 0.12, 320.0),
-        _ => 600.0 * (seconds * std::f64::consts::TAU * 14.0 / 60.0).sin(),
-    }
 }

@@ -1,81 +1,167 @@
 //! A ward under full load, measured: what a sample costs, what memory the station takes, and how late a viewer is.
 //!
-//! `cargo xtask bench ward [BEDS …]`. Each bed sends 2 x 250 + 125 + 62.5 samples a second in four wave messages and one
-//! message of eight numbers, as JSON. The devices run in a process of their own and stamp each message at the moment they
-//! send it; the station and the viewer run in this one, with history on disk, chunk closes and the durable tail included.
+//! `cargo xtask bench ward [BEDS …] [--peer DIR]`. Each bed sends 2 x 250 + 125 + 62.5 samples a second in four wave
+//! messages and one message of numbers, as JSON; history is on disk, chunk closes and the durable tail included. With
+//! `--peer` a server of another make runs under the same load right after ours: DIR holds a `server.js` that takes
+//! `PORT blob DB`, says `ready`, listens for beds that send `{bed,t,w:[{id,v}]}` and `{bed,t,n:{…}}`, and relays them
+//! to a viewer on `/view`; `npm install` must have been run there.
+//!
+//! The server's process has one core, devices and viewer the other. The station's viewer is a thread of its process, as
+//! its window is; the peer's viewer reads a socket. Devices stamp each message at the moment they send it.
 
+mod delays;
 mod load;
+mod ours;
+mod peer;
+mod report;
 mod usage;
+mod waves;
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use acceptance::Trouble;
-use station::screen::{Screen, WaveWish};
+use report::Row;
 use usage::Usage;
 
 /// Wards that are measured where nobody says otherwise.
 const WARDS: [u16; 3] = [64, 300, 1_000];
 /// Chunks are ten seconds long: thirty seconds see each series close three.
-const SECONDS: u64 = 30;
+const SPAN: Duration = Duration::from_secs(30);
 /// Connecting a thousand feeds and the first chunks are not what is measured.
-const WARM_UP: Duration = Duration::from_secs(5);
+const WARM_UP: Duration = Duration::from_secs(6);
+/// The server's.
+const SERVER_CORE: &str = "0";
+/// The devices' and the viewer's.
+const LOAD_CORE: &str = "1";
+/// What a server may take to write everything down.
+const ENDS_WITHIN: Duration = Duration::from_mins(1);
 
 fn main() -> Result<(), Trouble> {
-    let words: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with("--"))
-        .collect();
-    if let [verb, beds] = words.as_slice()
-        && verb == "devices"
-    {
-        return runtime()?.block_on(load::devices(beds.parse()?));
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["devices", beds] => one_thread()?.block_on(load::devices(beds.parse()?)),
+        ["peer-load", port, beds] => one_thread()?.block_on(peer::load(port.parse()?, beds.parse()?)),
+        ["station", config, data] => ours::station(Path::new(config), Path::new(data)),
+        other => compare(other),
     }
-    let mut sizes: Vec<u16> = words.iter().filter_map(|word| word.parse().ok()).collect();
+}
+
+fn one_thread() -> Result<tokio::runtime::Runtime, Trouble> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+fn compare(words: &[&str]) -> Result<(), Trouble> {
+    let mut sizes: Vec<u16> = Vec::new();
+    let mut peer: Option<PathBuf> = None;
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        if *word == "--peer" {
+            peer = Some(PathBuf::from(rest.next().ok_or("--peer needs a folder")?));
+        } else {
+            sizes.push(word.parse().map_err(|_| format!("`{word}` is not a number of beds"))?);
+        }
+    }
     if sizes.is_empty() {
         sizes.extend(WARDS);
     }
-    println!(
-        "{:>5} {:>9} {:>12} {:>12} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9}",
-        "beds", "samples", "CPU s/M", "CPU cores", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "RSS MB", "disk B/s*"
-    );
+    println!("ours: the station's process, its viewer thread included; peer: node server.js PORT blob DB");
+    println!("server on core {SERVER_CORE}, devices and viewer on core {LOAD_CORE}; {SPAN:?} after {WARM_UP:?}");
+    report::head();
     for beds in sizes {
-        runtime()?.block_on(measure(beds))?;
+        let ours = measure_ours(beds)?;
+        report::row("ours", &ours);
+        report::alone(&ours);
+        if let Some(folder) = &peer {
+            let peer = measure_peer(folder, beds)?;
+            report::row("peer", &peer);
+            report::beside(&ours, &peer);
+        }
     }
-    println!("* bytes on disk a sample, tail and journal included");
+    println!("* bytes on disk a sample, everything included");
     Ok(())
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?)
+/// A process that ends when this value goes.
+struct Process {
+    child: Child,
+    says: BufReader<ChildStdout>,
 }
 
-/// The devices' process; it ends when this value goes.
-struct Devices(Child);
-
-impl Drop for Devices {
+impl Drop for Process {
     fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
-async fn measure(beds: u16) -> Result<(), Trouble> {
-    let mut devices = Devices(
-        Command::new(std::env::current_exe()?)
-            .args(["devices", &beds.to_string()])
-            .stdin(Stdio::null())
+impl Process {
+    /// Of this program, in another role.
+    fn role(core: &str, words: &[&str]) -> Result<Self, Trouble> {
+        let mut command = pinned(core);
+        command.arg(std::env::current_exe()?).args(words);
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Result<Self, Trouble> {
+        let mut child = command
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .spawn()?,
-    );
-    let pipe = devices.0.stdout.take().ok_or("the devices have no output")?;
+            .spawn()
+            .map_err(|error| format!("{command:?}: {error}"))?;
+        let pipe = child.stdout.take().ok_or("a process has no output")?;
+        Ok(Self {
+            child,
+            says: BufReader::new(pipe),
+        })
+    }
+
+    /// The next line, without its end.
+    fn line(&mut self) -> Result<String, Trouble> {
+        let mut line = String::new();
+        if self.says.read_line(&mut line)? == 0 {
+            return Err(format!("a process ended too early: {}", self.child.wait()?).into());
+        }
+        Ok(line.trim_end().to_owned())
+    }
+
+    fn tell(&mut self, word: &str) -> Result<(), Trouble> {
+        let pipe = self.child.stdin.as_mut().ok_or("a process has no input")?;
+        Ok(writeln!(pipe, "{word}")?)
+    }
+
+    /// Waits until it has ended by itself.
+    fn ended(&mut self) -> Result<(), Trouble> {
+        drop(self.child.stdin.take());
+        let since = Instant::now();
+        while since.elapsed() < ENDS_WITHIN {
+            if let Some(status) = self.child.try_wait()? {
+                return if status.success() {
+                    Ok(())
+                } else {
+                    Err(format!("a process ended with {status}").into())
+                };
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Err("a server did not end".into())
+    }
+}
+
+fn pinned(core: &str) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", core]);
+    command
+}
+
+fn measure_ours(beds: u16) -> Result<Row, Trouble> {
+    let mut devices = Process::role(LOAD_CORE, &["devices", &beds.to_string()])?;
     let mut config = String::new();
-    for line in BufReader::new(pipe).lines() {
-        let line = line?;
+    loop {
+        let line = devices.line()?;
         if line == load::READY {
             break;
         }
@@ -83,83 +169,68 @@ async fn measure(beds: u16) -> Result<(), Trouble> {
         config.push('\n');
     }
     let folder = tempfile::tempdir()?;
-    let running = station::start(folder.path(), station::Config::parse(&config)?, None)?;
-    let screen = running.station().open_screen().await.ok_or("the station is gone")?;
-    screen.watch(WaveWish::Everything);
-    let warm = tokio::time::Instant::now() + WARM_UP;
-    view(&screen, warm).await;
-    let before = Usage::now()?;
-    let begun = std::time::Instant::now();
-    let seen = view(&screen, tokio::time::Instant::now() + Duration::from_secs(SECONDS)).await;
-    let took = begun.elapsed().as_secs_f64();
-    let after = Usage::now()?;
-    running.stop().await?;
-    let disk = usage::folder_bytes(folder.path())?;
-    report(beds, seen, after.cpu_s - before.cpu_s, took, after.resident_mb, disk);
-    Ok(())
+    let file = folder.path().join("station.toml");
+    std::fs::write(&file, config)?;
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data)?;
+    let mut server = Process::role(SERVER_CORE, &["station", &text(&file)?, &text(&data)?])?;
+    let id = server.child.id();
+    let mut row = span(beds, id, |word| speak(&mut server, word))?;
+    server.ended()?;
+    row.disk_bytes = usage::folder_bytes(&data)?;
+    Ok(row)
 }
 
-#[derive(Default)]
-struct Seen {
-    samples: u64,
-    delays_ms: Vec<f64>,
-    dropped: u64,
+fn measure_peer(folder: &Path, beds: u16) -> Result<Row, Trouble> {
+    let data = tempfile::tempdir()?;
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let mut command = pinned(SERVER_CORE);
+    command
+        .current_dir(folder)
+        .args(["node", "server.js", &port.to_string(), "blob"])
+        .arg(data.path().join("peer.db"));
+    let mut server = Process::start(command)?;
+    while server.line()? != "ready" {}
+    let id = server.child.id();
+    let mut load = Process::role(LOAD_CORE, &["peer-load", &port.to_string(), &beds.to_string()])?;
+    let mut row = span(beds, id, |word| speak(&mut load, word))?;
+    // The peer writes everything down and ends when its last bed has gone.
+    load.ended()?;
+    server.ended()?;
+    row.disk_bytes = usage::folder_bytes(data.path())?;
+    Ok(row)
 }
 
-async fn view(screen: &Screen, until: tokio::time::Instant) -> Seen {
-    let mut seen = Seen::default();
-    while tokio::time::timeout_at(until, screen.any()).await.is_ok() {
-        let news = screen.take();
-        let now_us = now_us();
-        seen.dropped = news.waves_dropped;
-        for (_, block, _) in &news.waves {
-            seen.samples += block.samples.len() as u64;
-            // The load stamps each message with the moment of sending.
-            let sent_us = block.measured_at.as_micros();
-            seen.delays_ms.push(as_f64(now_us - sent_us) / 1_000.0);
-        }
+fn text(path: &Path) -> Result<String, Trouble> {
+    Ok(path.to_str().ok_or("a path that is not text")?.to_owned())
+}
+
+/// Tells the viewer's process a word; the answer, where there is one.
+fn speak(process: &mut Process, word: &str) -> Result<String, Trouble> {
+    process.tell(word)?;
+    if word == ours::END {
+        process.line()
+    } else {
+        Ok(String::new())
     }
-    seen
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the devices' process stamps by the same wall clock; nothing is alerted here"
-)]
-fn now_us() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "microseconds of a bench are far below 2^53")]
-fn as_f64(value: i64) -> f64 {
-    value as f64
-}
-
-fn report(beds: u16, mut seen: Seen, cpu_s: f64, took_s: f64, resident_mb: f64, disk_bytes: u64) {
-    seen.delays_ms.sort_by(f64::total_cmp);
-    let millions = as_f64(i64::try_from(seen.samples).unwrap_or(i64::MAX)) / 1e6;
-    let at = |permille: usize| {
-        let index = (seen.delays_ms.len().saturating_sub(1)) * permille / 1_000;
-        seen.delays_ms.get(index).copied().unwrap_or(f64::NAN)
-    };
-    // What was written before and after the measured span is on disk as well.
-    let all_millions = millions * (took_s + WARM_UP.as_secs_f64()) / took_s;
-    let disk = as_f64(i64::try_from(disk_bytes).unwrap_or(i64::MAX)) / 1e6 / all_millions;
-    println!(
-        "{beds:>5} {millions:>8.2}M {:>12.3} {:>12.2} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {resident_mb:>9.1} {disk:>9.2}",
-        cpu_s / millions,
-        cpu_s / took_s,
-        at(500),
-        at(990),
-        at(999),
-        at(1_000),
-    );
-    if seen.dropped > 0 {
-        println!(
-            "      {} wave blocks were dropped on the way to the viewer",
-            seen.dropped
-        );
-    }
+/// The measured span of the server with this process id.
+fn span(beds: u16, server: u32, mut viewer: impl FnMut(&str) -> Result<String, Trouble>) -> Result<Row, Trouble> {
+    std::thread::sleep(WARM_UP);
+    viewer(ours::BEGIN)?;
+    let before = Usage::of(server)?;
+    let begun = Instant::now();
+    std::thread::sleep(SPAN);
+    let after = Usage::of(server)?;
+    let took_s = begun.elapsed().as_secs_f64();
+    let seen = viewer(ours::END)?.parse()?;
+    Ok(Row {
+        beds,
+        seen,
+        cpu_s: after.cpu_s - before.cpu_s,
+        took_s,
+        resident_mb: after.resident_mb,
+        disk_bytes: 0,
+    })
 }

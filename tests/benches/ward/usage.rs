@@ -1,4 +1,4 @@
-//! What this process has used, as the kernel counts it.
+//! What a process has used, as the kernel counts it.
 
 use std::path::Path;
 
@@ -16,21 +16,21 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Of this process, now.
-    pub fn now() -> Result<Self, Trouble> {
-        let stat = std::fs::read_to_string("/proc/self/stat")?;
-        let (_, after_name) = stat.rsplit_once(')').ok_or("/proc/self/stat has no name")?;
+    /// Of a process, now.
+    pub fn of(process: u32) -> Result<Self, Trouble> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        let (_, after_name) = stat.rsplit_once(')').ok_or("/proc/…/stat has no name")?;
         let ticks: f64 = after_name
             .split_whitespace()
             .skip(11)
             .take(2)
             .filter_map(|word| word.parse::<f64>().ok())
             .sum();
-        let status = std::fs::read_to_string("/proc/self/status")?;
+        let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
         let peak = status
             .lines()
             .find_map(|line| line.strip_prefix("VmHWM:"))
-            .ok_or("/proc/self/status has no peak")?;
+            .ok_or("/proc/…/status has no peak")?;
         let kib: f64 = peak.trim().trim_end_matches(" kB").trim().parse()?;
         Ok(Self {
             cpu_s: ticks / TICKS,
