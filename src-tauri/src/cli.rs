@@ -154,8 +154,12 @@ pub struct SeriesArguments {
     /// The bed's id.
     #[arg(long, value_name = "ID")]
     pub bed: String,
-    /// The metric's name: HR, SPO2, RR, NIBP_SYS, ECG_II, PLETH …
-    #[arg(long, value_name = "NAME")]
+    /// The metric's name.
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "The metric's name: HR, SPO2, RR, NIBP_SYS, ECG_II, PLETH …"
+    )]
     pub metric: model::MetricCode,
     /// From then on (RFC 3339, inclusive).
     #[arg(long, value_name = "TIME", value_parser = time)]

@@ -10,7 +10,7 @@ use crate::cli::StationArguments;
 use crate::setup::{self, OnBrokenConfig};
 
 #[derive(Serialize)]
-struct Ready<'a> {
+struct FirstLine<'a> {
     ready: bool,
     version: &'a str,
     pid: u32,
@@ -24,7 +24,7 @@ pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
     setup::runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let setup = setup::start(arguments, OnBrokenConfig::Fail).await?;
-        let ready = Ready {
+        let first_line = FirstLine {
             ready: true,
             version: env!("CARGO_PKG_VERSION"),
             pid: std::process::id(),
@@ -32,7 +32,7 @@ pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
             beds: setup.beds,
             feeds: setup.feeds,
         };
-        say(&ready)?;
+        say(&first_line)?;
         tokio::select! {
             _ = terminate.recv() => {}
             pressed = tokio::signal::ctrl_c() => pressed?,

@@ -139,7 +139,7 @@ fn open() -> Result<Device, String> {
     let flag = Arc::clone(&lost);
     let sink = DeviceSinkBuilder::from_default_device()
         .map(|b| b.with_error_callback(move |_| flag.store(true, Ordering::Relaxed)))
-        .and_then(|b| b.open_stream());
+        .and_then(DeviceSinkBuilder::open_stream);
     match sink {
         Ok(mut sink) => {
             sink.log_on_drop(false);

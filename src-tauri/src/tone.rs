@@ -95,6 +95,7 @@ fn pulse(fundamental_hz: f32, count: usize) -> Vec<f32> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "counts of samples below 2^24")]
 mod tests {
     use super::*;
 

@@ -1,5 +1,11 @@
 //! The window: Tauri around the page, and the one list of what the page may ask.
 
+#![allow(
+    clippy::let_underscore_must_use,
+    clippy::needless_pass_by_value,
+    reason = "the first is in what `tauri::command` writes, the second is the shape it demands of arguments"
+)]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -284,7 +290,6 @@ async fn alert_history(desk: &Desk, bed: Option<String>, rows: u32) -> Result<Re
             row.entry.kind.as_str(),
             person,
             alert,
-            None,
         ))
     });
     Ok(Reply::AlertHistory { rows: rows.collect() })

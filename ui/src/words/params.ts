@@ -18,6 +18,24 @@ export function waveLabel(metric: string, label: string): string {
   return metric.startsWith("ECG_") ? `ECG ${label}` : label;
 }
 
+/** What a number is called while only its limits are known: as the station calls it once it was measured. */
+export function nameOf(metric: string): string {
+  const known: Record<string, string> = {
+    SPO2: "SpO₂",
+    AWRR: "awRR",
+    ETCO2: "etCO₂",
+    TEMP: "Temp",
+    GLU: "Glucose",
+    NIBP_SYS: "NIBP sys",
+    NIBP_DIA: "NIBP dia",
+    NIBP_MEAN: "NIBP mean",
+    ART_SYS: "ART sys",
+    ART_DIA: "ART dia",
+    ART_MEAN: "ART mean",
+  };
+  return known[metric] ?? metric;
+}
+
 /** The colour token of an alert's priority. */
 export function alertColour(priority: string): "high" | "medium" | "low" {
   return priority === "low" ? "low" : priority === "medium" ? "medium" : "high";

@@ -69,11 +69,11 @@ pub fn refusal(refused: &Refused) -> ContractError {
 }
 
 /// A journalled transition.
-pub fn alert_row(at: ReceiptTime, what: &str, person: Option<&str>, state: AlertState, place: Option<u16>) -> AlertRow {
+pub fn alert_row(at: ReceiptTime, what: &str, person: Option<&str>, state: AlertState) -> AlertRow {
     AlertRow {
         at_ms: ms(at),
         what: what.to_owned(),
-        alert: alert(&AlertView::new(place, state)),
+        alert: alert(&AlertView::new(None, state)),
         person: person.map(str::to_owned),
     }
 }
@@ -182,10 +182,7 @@ fn limits(bed: u16, metric: MetricCode, rule: &RuleInForce) -> LimitsFact {
 
 fn alert(view: &AlertView) -> AlertFact {
     let state = &view.state;
-    let place = state
-        .bed
-        .as_ref()
-        .map_or_else(|| "Station".to_owned(), ToString::to_string);
+    let place = view.label.clone().unwrap_or_else(|| "Station".to_owned());
     AlertFact {
         id: state.id.0,
         version: state.version,

@@ -180,7 +180,8 @@ impl Core {
         }
         for alert in &kept {
             let place = self.place(alert.bed.as_ref());
-            self.durable.show_at_once(place, alert.clone());
+            let at = place.and_then(|p| self.beds.get(usize::from(p)).map(|b| (p, b.label())));
+            self.durable.show_at_once(at, alert.clone());
         }
         self.engine.restore(now, kept);
         for cause in [Cause::Disk, Cause::Sound, Cause::PageDead] {
@@ -399,6 +400,10 @@ impl Core {
 }
 
 impl BedState {
+    pub(crate) fn label(&self) -> &str {
+        &self.view.config.bed.label
+    }
+
     pub(crate) fn change_limits(&mut self, change: &LimitsChange, changed: Changed) {
         self.rules.apply(change, changed);
     }

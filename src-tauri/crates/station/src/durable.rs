@@ -136,8 +136,8 @@ impl Durable {
     }
 
     /// Shows an alert that history already holds.
-    pub(crate) fn show_at_once(&mut self, place: Option<u16>, alert: AlertState) {
-        self.shown.insert(alert.id, AlertView::new(place, alert));
+    pub(crate) fn show_at_once(&mut self, at: Option<(u16, &str)>, alert: AlertState) {
+        self.shown.insert(alert.id, AlertView::new(at, alert));
         self.set_sound();
     }
 
@@ -145,7 +145,8 @@ impl Durable {
         for publication in publications {
             match publication {
                 Publication::Alert(place, alert) => {
-                    let view = AlertView::new(place, alert);
+                    let at = place.and_then(|p| beds.get(usize::from(p)).map(|b| (p, b.label())));
+                    let view = AlertView::new(at, alert);
                     for screen in screens {
                         screen.alert(&view);
                     }

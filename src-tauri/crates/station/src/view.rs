@@ -73,6 +73,8 @@ pub struct StationView {
 pub struct AlertView {
     /// Its bed's place on the wall; `None` for the station itself and for beds that are gone.
     pub place: Option<u16>,
+    /// What its bed's tile says; the bed's id for beds that are gone, nothing for the station itself.
+    pub label: Option<String>,
     /// The alert.
     pub state: AlertState,
     /// What it says, with its marks: `** SpO₂ 84 < 88`.
@@ -82,10 +84,12 @@ pub struct AlertView {
 }
 
 impl AlertView {
-    /// Puts an alert into words.
-    pub fn new(place: Option<u16>, state: AlertState) -> Self {
+    /// Puts an alert into words. `at` is its bed's place and label, where it is on the wall.
+    pub fn new(at: Option<(u16, &str)>, state: AlertState) -> Self {
+        let label = at.map(|(_, label)| label.to_owned());
         Self {
-            place,
+            place: at.map(|(place, _)| place),
+            label: label.or_else(|| state.bed.as_ref().map(ToString::to_string)),
             message: alert::message(&state),
             remedy: alert::remedy(&state),
             state,
