@@ -19,6 +19,8 @@ use crate::tone;
 
 /// How often a missing sound device is looked for.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// A clean stop is over by then: five seconds for the last deliveries, five for the last entries, and some.
+const STOPPING_WITHIN: Duration = Duration::from_secs(12);
 /// Test sounds that may wait; more are not played.
 const TESTS_MAX: usize = 4;
 
@@ -94,10 +96,21 @@ async fn run(station: Station, mut order: watch::Receiver<Option<Priority>>, mut
             (_, None) => look_at,
         };
         tokio::select! {
-            changed = order.changed() => if changed.is_err() { return },
+            changed = order.changed() => if changed.is_err() { return without_a_station(device).await },
             Some(priority) = tests.recv() => if let Some(d) = &device { d.play(priority) },
             () = tokio::time::sleep_until(wake) => {}
         }
+    }
+}
+
+/// The loop has ended. On a clean stop the process ends with it; where the process lives on, nobody watches the ward
+/// any more, and that must be heard.
+async fn without_a_station(device: Option<Device>) {
+    tokio::time::sleep(STOPPING_WITHIN).await;
+    tracing::error!("the station's loop has ended; nobody watches the ward. Start Wardlight again");
+    while let Some(device) = &device {
+        device.play(Priority::High);
+        tokio::time::sleep(tone::period(Priority::High)).await;
     }
 }
 
