@@ -105,7 +105,7 @@ export function limitsFact(bed: number, made: Made, nowMs: number): LimitsFact |
     hysteresis: 1,
     profileLow: made.low,
     profileHigh: made.high,
-    changedBy: changed ? "Nurse Okafor" : null,
+    changedBy: changed ? "Nurse Demo" : null,
     reason: changed ? "COPD, target 88 to 92" : null,
     changedMs: changed ? nowMs - 5_400_000 : null,
   };
@@ -221,7 +221,7 @@ export function alertFacts(beds: number, nowMs: number): AlertFact[] {
       raisedMs: nowMs - 180_000,
       worst: 33,
       limit: 30,
-      owner: "Nurse Okafor",
+      owner: "Nurse Demo",
       realertMs: nowMs + 55_000,
       message: "** RR 33 > 30",
     },
