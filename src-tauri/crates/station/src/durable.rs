@@ -90,8 +90,9 @@ impl Durable {
         let commits = self.commits.clone();
         self.writer.journal(
             std::mem::take(&mut self.entries),
-            // The loop reads commits before anything else, and outlives the writer: this waits a turn at most.
-            Box::new(move |result| drop(commits.blocking_send((ticket, result)))),
+            // Never waits: a refused entry is answered on the loop's own task. An answer that finds the queue full is
+            // lost without harm, because the next one stands for all before it.
+            Box::new(move |result| drop(commits.try_send((ticket, result)))),
         );
     }
 

@@ -222,7 +222,9 @@ impl<'c> WaveCursor<'c> {
         let is_apart = self
             .end
             .is_some_and(|end| head.at(first).saturating_sub(end) > head.tolerance());
-        block.gap_before = is_apart || (head.gap_before && first == 0);
+        // A chunk that begins before the last one ends was laid anew: the two are not one trace.
+        let is_overlapping = self.end.is_some() && first > 0;
+        block.gap_before = is_apart || is_overlapping || (head.gap_before && first == 0);
         self.end = Some(head.at(last));
         Ok(Some(block))
     }

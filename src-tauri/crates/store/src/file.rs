@@ -222,8 +222,10 @@ pub(crate) fn checkpoint(connection: &Connection, how: &str) -> rusqlite::Result
 }
 
 /// Opens for reading only.
+///
+/// The header is not looked at beforehand: closing any handle on the file would drop the locks that this process's
+/// writer holds on it (POSIX), and another program could then unlink the log under it.
 pub(crate) fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
-    check_header(file)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     pragma(&connection, "busy_timeout", &BUSY_MS.to_string())?;

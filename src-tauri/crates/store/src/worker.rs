@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use model::JournalEntry;
+use model::{Bed, Encounter, JournalEntry, ReceiptTime};
 
 use crate::queue::{Flushed, Item, Queue, Work};
 use crate::recorder::Recorder;
@@ -37,6 +37,8 @@ pub(crate) struct Worker {
     pub standing: Option<String>,
     /// The fault of the last try.
     pub fault: Option<String>,
+    /// Who lies where, as last said: a file that opens later must know it.
+    pub placed: Option<(ReceiptTime, Vec<(Bed, Encounter)>)>,
     /// Entries for a disk that does not take them, oldest first.
     pub backlog: VecDeque<JournalEntry>,
     /// Blocks and numerics dropped outside the recorder.
@@ -88,7 +90,12 @@ impl Worker {
 
     fn take(&mut self, item: Item) {
         match (&mut self.recorder, item) {
-            (Some(recorder), Item::Beds(at, beds)) => recorder.place(at, beds),
+            (recorder, Item::Beds(at, beds)) => {
+                if let Some(recorder) = recorder {
+                    recorder.place(at, beds.clone());
+                }
+                self.placed = Some((at, beds));
+            }
             (Some(recorder), Item::Wave(bed, block)) => recorder.wave(&bed, &block),
             (Some(recorder), Item::Numeric(bed, numeric)) => recorder.numeric(&bed, &numeric),
             (recorder, Item::Room(pages)) => {
@@ -100,7 +107,6 @@ impl Worker {
                     tracing::warn!(%error, "the size of the history could not be changed");
                 }
             }
-            (None, Item::Beds(..)) => {}
             (None, Item::Wave(..) | Item::Numeric(..)) => self.dropped += 1,
         }
     }
@@ -177,17 +183,26 @@ impl Worker {
             let journal = self.queue.take_journal();
             self.journal(journal);
         }
+        // An alert that came meanwhile does not wait for the anchor and the checkpoint.
+        let journal = self.queue.take_journal();
+        self.journal(journal);
         // What came meanwhile and was not taken.
         self.write_backlog()?;
         let recorder = self.recorder.as_mut().ok_or(StoreError::Stopped)?;
-        recorder.anchor()?;
-        recorder.checkpoint(false)
+        let anchored = recorder.anchor();
+        // Also where the anchor cannot be written: a log that nobody moves grows until the disk is full.
+        recorder.checkpoint(false)?;
+        anchored
     }
 
     fn try_to_open(&mut self) -> Result<(), StoreError> {
         let ready = restore::open(&self.dir, &self.options)?;
         self.standing = standing(&ready.passed, &ready.opened.file);
-        self.recorder = Some(ready.recorder);
+        let recorder = self.recorder.insert(ready.recorder);
+        if let Some((at, beds)) = &self.placed {
+            // Said while no file was open: without it, data would be filed under whoever lay there before.
+            recorder.place(*at, beds.clone());
+        }
         Ok(())
     }
 

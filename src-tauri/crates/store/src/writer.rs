@@ -75,6 +75,7 @@ pub fn open(dir: &Path, options: StoreOptions, on_health: OnHealth) -> Result<(W
         lock,
         standing,
         fault,
+        placed: None,
         backlog: VecDeque::new(),
         dropped: 0,
         shown: StoreHealth::Ok,

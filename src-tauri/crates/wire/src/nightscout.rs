@@ -74,6 +74,14 @@ pub struct Session {
     seen: BTreeSet<DeviceTime>,
 }
 
+/// Uploaders' clocks may be ahead of the station's by so much.
+const AHEAD_MAX: Duration = Duration::from_mins(10);
+
+/// Whether an entry can have this date. One from the future would be the newest for ever and hide all that follow.
+fn is_possible(date: DeviceTime, now: ReceiptTime) -> bool {
+    date.against(now) != model::DeviceClock::Absurd && date.as_micros() <= now.plus(AHEAD_MAX).as_micros()
+}
+
 impl Session {
     /// A session that has seen nothing.
     pub fn new() -> Self {
@@ -103,11 +111,11 @@ impl Session {
         let mut dated: Vec<(DeviceTime, &Entry<'_>)> = Vec::with_capacity(entries.len());
         for entry in entries.iter().filter(|e| e.kind.as_deref().is_none_or(|k| k == "sgv")) {
             match entry.date {
-                Figure::Number(ms) if device_time(ms).against(now) != model::DeviceClock::Absurd => {
+                Figure::Number(ms) if is_possible(device_time(ms), now) => {
                     dated.push((device_time(ms), entry));
                 }
                 Figure::Number(_) => tally.add(RejectReason::AbsurdClock, 1, || {
-                    "expected a date between 2000 and 2200, got another; the entry is left out".to_owned()
+                    "expected a date since 2000 and not in the future, got another; the entry is left out".to_owned()
                 }),
                 Figure::Absent | Figure::Foreign => tally.add(RejectReason::Malformed, 1, || {
                     "expected a date in milliseconds, got none; the entry is left out".to_owned()

@@ -225,6 +225,12 @@ impl Session {
         if newest == Some(measured_at) {
             return None;
         }
+        // A clock that was ahead and is right again must not make everything late for ever.
+        let is_page_absurd = is_absurd(page_t, now);
+        let newest = newest.filter(|n| {
+            is_absurd(measured_at, now)
+                || (!is_absurd(*n, now) && (is_page_absurd || *n <= page_t.plus(LATE_AFTER_MIN)))
+        });
         let value = Value {
             metric: Word::from(&*entry.metric),
             value: entry.value,
@@ -235,7 +241,8 @@ impl Session {
         let reading = reading(metric, nomenclature::Conversion::NONE, &value, tally)?;
         let (NumericTiming::Every(span) | NumericTiming::Intermittent(span)) = timing;
         let late = !is_absurd(measured_at, now)
-            && (measured_at.plus((span * 2).max(LATE_AFTER_MIN)) < page_t || newest.is_some_and(|n| measured_at < n));
+            && ((!is_page_absurd && measured_at.plus((span * 2).max(LATE_AFTER_MIN)) < page_t)
+                || newest.is_some_and(|n| measured_at < n));
         tally.add(RejectReason::Late, u32::from(late), || {
             format!("{metric} is older than what came before or than two periods; it is stored and raises no alert")
         });

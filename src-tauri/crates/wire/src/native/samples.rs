@@ -1,6 +1,7 @@
 //! The samples of a block.
 
 use std::fmt;
+use std::num::FpCategory;
 use std::ops::Deref;
 
 use model::NO_SAMPLE;
@@ -79,8 +80,9 @@ impl<'de> Deserialize<'de> for Sample {
                 Ok(Sample(i16::try_from(value).ok()))
             }
 
-            fn visit_f64<E: Error>(self, _: f64) -> Result<Sample, E> {
-                Ok(Sample(None))
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Sample, E> {
+                // JSON's "-0" is a whole number that no integer type holds; formatting a rounded float makes it.
+                Ok(Sample((value.classify() == FpCategory::Zero).then_some(0)))
             }
 
             fn visit_unit<E: Error>(self) -> Result<Sample, E> {
@@ -121,5 +123,17 @@ impl<'de> Deserialize<'de> for Samples {
         }
 
         deserializer.deserialize_seq(Array)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minus_zero_is_a_sample_and_a_fraction_is_none() {
+        let samples: Samples = serde_json::from_str("[-0, 0, 3, -0.5, null]").unwrap();
+        assert_eq!(&*samples, &[0, 0, 3, NO_SAMPLE, NO_SAMPLE]);
+        assert_eq!(samples.unreadable(), 1);
     }
 }

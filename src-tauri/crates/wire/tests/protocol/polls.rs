@@ -89,7 +89,7 @@ fn nightscout_entries_come_in_any_order_and_only_the_newest_is_live() {
     GLU 118 real late
     GLU 122 real late
     GLU 125 real
-    1 x absurd-clock: expected a date between 2000 and 2200, got another; the entry is left out
+    1 x absurd-clock: expected a date since 2000 and not in the future, got another; the entry is left out
     1 x malformed: expected a date in milliseconds, got none; the entry is left out
     2 x late: the entry is not the newest or older than 10 min; it is stored and raises no alert
     1 x duplicate: expected entries that are new, got one of a known date; it is taken once
@@ -139,4 +139,39 @@ fn a_recorded_answer_of_a_server_is_read() {
     assert_eq!(sgv, [125.0.into(), 122.0.into()]);
     let step = nightscout::Session::new().body(at(0), &bytes);
     assert_eq!(step.observations.len(), 4, "{step:?}"); // the device, two values, and that they are late
+}
+
+#[test]
+fn a_polled_clock_that_was_ahead_and_is_right_again_is_believed_again() {
+    let mut session = poll::Session::new();
+    let heart_rate = |t: i64, bpm: u8| {
+        page(
+            t,
+            &format!(r#""numerics":[{{"metric":"HR","value":{bpm},"unit":"/min","period_ms":5000}}]"#),
+        )
+    };
+    let live =
+        |step: &wire::Step, bpm: u8| said(step).contains(&format!("HR {bpm} real")) && !said(step).contains("late");
+    let in_2704 = 23_166_000_000_000;
+    for (seconds, t, bpm) in [
+        (0, in_2704, 70),
+        (5, START_MS + 5_000, 71),
+        (10, START_MS + 3_600_000, 72),
+        (15, START_MS + 15_000, 73),
+    ] {
+        let step = session.body(at(seconds * 1_000), heart_rate(t, bpm).as_bytes());
+        assert!(live(&step, bpm), "after {seconds} s: {}", said(&step));
+    }
+}
+
+#[test]
+fn a_nightscout_entry_from_the_future_hides_none_that_follow() {
+    let mut session = nightscout::Session::new();
+    let entry = |ms: i64, sgv: u16| format!(r#"[{{"type":"sgv","date":{ms},"sgv":{sgv}}}]"#);
+    let in_2100 = 4_102_444_800_000;
+    let step = session.body(at(0), entry(in_2100, 99).as_bytes());
+    assert!(said(&step).contains("absurd-clock"), "{}", said(&step));
+    let step = session.body(at(1_000), entry(START_MS, 104).as_bytes());
+    assert!(said(&step).contains("GLU 104 real"), "{}", said(&step));
+    assert!(!said(&step).contains("late"), "{}", said(&step));
 }
