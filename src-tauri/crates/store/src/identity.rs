@@ -11,6 +11,9 @@ use crate::StoreError;
 
 /// Something to write about who and what is where.
 enum Note {
+    Session {
+        id: i64,
+    },
     Bed {
         id: i64,
         bed: Bed,
@@ -163,6 +166,11 @@ impl Identity {
         }
     }
 
+    /// Says that this session records. It goes to disk with the first data, so that opening needs no room on the disk.
+    pub(crate) fn opens_session(&mut self, id: i64) {
+        self.notes.push(Note::Session { id });
+    }
+
     pub(crate) fn has_notes(&self) -> bool {
         !self.notes.is_empty()
     }
@@ -183,6 +191,9 @@ impl Identity {
 impl Note {
     fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
         match self {
+            Self::Session { id } => connection
+                .prepare_cached("INSERT INTO session (id, version) VALUES (?1, ?2)")?
+                .execute(params![id, env!("CARGO_PKG_VERSION")]),
             Self::Bed { id, bed } => connection
                 .prepare_cached(
                     "INSERT INTO bed (id, name, label, unit, room, position) VALUES (?1, ?2, ?3, ?4, ?5, ?1) \

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use crate::chunk::{NumbersRow, WaveRow};
 use crate::codec::{NumbersHead, Value, WaveHead};
@@ -66,8 +66,9 @@ fn open_file(number: u32, path: &Path, options: &StoreOptions) -> Result<(Record
         last_station_stop_was_clean: journal::stop_was_clean(&connection)?,
         notices: Vec::new(),
     };
-    let session = new_session(&connection)?;
-    let identity = Identity::read(&connection)?;
+    let session = next_session(&connection)?;
+    let mut identity = Identity::read(&connection)?;
+    identity.opens_session(session);
     let mut recorder = Recorder::new(connection, path, identity, head);
     recorder.anchored = anchored;
     recorder.next_ordinal = session << ORDINAL_BITS;
@@ -76,12 +77,9 @@ fn open_file(number: u32, path: &Path, options: &StoreOptions) -> Result<(Record
     Ok((recorder, Opened { notices, ..opened }))
 }
 
-fn new_session(connection: &Connection) -> Result<i64, StoreError> {
-    connection.execute(
-        "INSERT INTO session (version) VALUES (?1)",
-        params![env!("CARGO_PKG_VERSION")],
-    )?;
-    Ok(connection.last_insert_rowid())
+/// Only read here: on a full disk a write would fail, and with it all that the file says of limits and open alerts.
+fn next_session(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM session", [], |row| row.get(0))
 }
 
 /// Compares the journal with its anchor; says up to which entry the anchor is good.
