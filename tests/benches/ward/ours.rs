@@ -22,12 +22,7 @@ pub const END: &str = "end";
 pub fn station(config: &Path, data: &Path) -> Result<(), Trouble> {
     // As `wardlight serve` does.
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(
-            std::env::var("WARD_WORKERS")
-                .ok()
-                .and_then(|w| w.parse().ok())
-                .unwrap_or(2),
-        )
+        .worker_threads(2)
         .enable_all()
         .build()?;
     let config = station::Config::parse(&std::fs::read_to_string(config)?)?;

@@ -96,7 +96,7 @@ fn minute(seed: u32, block: &impl Fn(usize, &Channel, &str) -> String) -> Vec<Tu
                             dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                             let noise = f64::from(dice >> 29) - 3.5;
                             let seconds = f64::from(at) * 2.0 / f64::from(rate);
-                            format!("{:.0}", shape(index, seconds) + noise)
+                            whole(shape(index, seconds) + noise).to_string()
                         })
                         .collect();
                     sum += samples.len();
@@ -109,6 +109,12 @@ fn minute(seed: u32, block: &impl Fn(usize, &Channel, &str) -> String) -> Vec<Tu
             }
         })
         .collect()
+}
+
+/// The nearest step. As text of an integer there is no "-0", which most readers of JSON take for a fraction.
+#[expect(clippy::cast_possible_truncation, reason = "shapes stay within 1,000 steps")]
+fn whole(value: f64) -> i32 {
+    value.round() as i32
 }
 
 /// In steps of the device: 72 beats and 14 breaths a minute.
