@@ -47,6 +47,7 @@ pub struct Sent {
 struct Shared {
     values: BTreeMap<String, (f64, &'static str)>,
     sent: Vec<Sent>,
+    restless: bool,
 }
 
 /// A device with one ECG lead and the numbers it is told to send.
@@ -87,6 +88,11 @@ impl Device {
         if let Some(entry) = lock(&self.shared).values.get_mut(metric) {
             entry.0 = value;
         }
+    }
+
+    /// From now on an alert of the device itself begins with one block and ends with the next.
+    pub fn be_restless(&self) {
+        lock(&self.shared).restless = true;
     }
 
     /// Falls silent with the socket open.
@@ -169,6 +175,9 @@ async fn serve(stream: TcpStream, mut mood: watch::Receiver<Mood>, shared: Arc<M
                     continue;
                 }
                 socket.send(text(&wave(&mut clock, now))).await?;
+                if lock(&shared).restless {
+                    socket.send(text(&alert(&mut clock, now))).await?;
+                }
                 if clock.blocks.is_multiple_of(4) {
                     let message = numerics(&mut clock, now, &shared);
                     socket.send(text(&message)).await?;
@@ -267,6 +276,13 @@ fn wave(clock: &mut Clock, now: f64) -> Value {
         })
         .collect();
     json!({"type": "waves", "seq": clock.next_seq(), "t": now, "blocks": [{"channel": 0, "samples": samples}]})
+}
+
+fn alert(clock: &mut Clock, now: f64) -> Value {
+    json!({
+        "type": "alert", "seq": clock.next_seq(), "t": now, "code": "LEAD_OFF", "text": "Check the leads",
+        "priority": "medium", "kind": "technical", "present": !clock.blocks.is_multiple_of(2),
+    })
 }
 
 fn text(value: &Value) -> Message {
