@@ -83,9 +83,9 @@ impl ScreenState {
         inner.main_ms = report.main_ms;
     }
 
-    /// Whether a page was opened and has not reported in time.
+    /// Whether the page has not reported in time; one that never connected has not either.
     pub fn is_quiet(&self) -> bool {
-        self.opened.load(Ordering::Relaxed) > 0 && Instant::now() >= self.lock().quiet_until
+        Instant::now() >= self.lock().quiet_until
     }
 
     fn fact(&self, dropped: u64) -> Fact {

@@ -15,6 +15,13 @@ use crate::{
 /// `version` is the program's, `config_path` what a "what to do" screen names.
 pub fn facts(news: &News, version: &str, config_path: &str) -> Vec<Fact> {
     let mut facts = Vec::new();
+    // The clock first: a page that does not know it yet would take the age of every number for none.
+    facts.extend(news.pulse.map(|(seq, now)| {
+        Fact::Pulse(PulseFact {
+            seq,
+            now_ms: millis(now.as_micros()),
+        })
+    }));
     facts.extend(
         news.station
             .as_ref()
@@ -33,12 +40,6 @@ pub fn facts(news: &News, version: &str, config_path: &str) -> Vec<Fact> {
             .map(|((bed, _), (n, transit_ms))| Fact::Numeric(numeric(*bed, n, *transit_ms))),
     );
     facts.extend(news.alerts.values().map(|a| Fact::Alert(alert(a))));
-    facts.extend(news.pulse.map(|(seq, now)| {
-        Fact::Pulse(PulseFact {
-            seq,
-            now_ms: millis(now.as_micros()),
-        })
-    }));
     facts
 }
 
