@@ -71,7 +71,10 @@ impl Engine {
                     realert_at,
                     reference,
                 },
-                (SignalPresence::On | SignalPresence::Off | SignalPresence::Acknowledged, _) => {
+                (
+                    SignalPresence::On | SignalPresence::Off | SignalPresence::Acknowledged | SignalPresence::Paused,
+                    _,
+                ) => {
                     // Silent without a time at which it speaks again is not a state of this engine: it sounds.
                     alert.signal = SignalPresence::On;
                     alert.owner = None;
@@ -184,6 +187,8 @@ impl Engine {
                 | Cause::InvalidValue { .. }
                 | Cause::DeviceClock
                 | Cause::Device { .. }
+                | Cause::Rule { .. }
+                | Cause::EarlyWarning { .. }
                 | Cause::Disk
                 | Cause::Sound
                 | Cause::PageDead => None,

@@ -148,6 +148,8 @@ impl Place {
                 | Cause::Stale { .. }
                 | Cause::SensorOff { .. }
                 | Cause::InvalidValue { .. }
+                | Cause::Rule { .. }
+                | Cause::EarlyWarning { .. }
                 | Cause::Disk
                 | Cause::Sound
                 | Cause::PageDead => false,

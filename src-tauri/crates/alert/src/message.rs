@@ -1,6 +1,6 @@
 //! What an alert says to people.
 
-use model::{AlertKind, AlertState, Cause, ConditionPresence, MetricCode, Priority, Quantity, Side};
+use model::{AlertKind, AlertState, Cause, ConditionPresence, MetricCode, Priority, Quantity, ScoreTrigger, Side};
 
 /// `***`, `**`, `*` about the patient; `!!!`, `!!`, `!` about the equipment.
 const fn marks(priority: Priority, kind: AlertKind) -> &'static str {
@@ -51,9 +51,23 @@ fn body(state: &AlertState) -> String {
         Cause::InvalidValue { metric } => with(format!("{}: no valid value", metric.label()), ", "),
         Cause::DeviceClock => with("The monitor's clock cannot be right".to_owned(), ": "),
         Cause::Device { code } => format!("Monitor: {}", text.unwrap_or(code)),
+        Cause::Rule { id } => text.unwrap_or(id).to_owned(),
+        Cause::EarlyWarning { trigger } => early_warning(state, *trigger),
         Cause::Disk => with("History is not being written".to_owned(), ": "),
         Cause::Sound => with("Alerts cannot sound".to_owned(), ": "),
         Cause::PageDead => with("The screen does not answer".to_owned(), ": "),
+    }
+}
+
+/// `NEWS2 7 ≥ 5`, or which part scores 3 alone.
+fn early_warning(state: &AlertState, trigger: ScoreTrigger) -> String {
+    let text = state.text.as_deref().unwrap_or_default();
+    match (trigger, state.worst, state.limit) {
+        (ScoreTrigger::Total, Some(worst), Some(limit)) => {
+            let metric = MetricCode::EarlyWarningScore;
+            format!("NEWS2 {} ≥ {}", number(worst, metric), number(limit, metric))
+        }
+        (ScoreTrigger::Total | ScoreTrigger::Single, _, _) => format!("NEWS2: {text} alone scores 3"),
     }
 }
 
@@ -78,7 +92,8 @@ fn limit(state: &AlertState, metric: MetricCode, side: Side) -> String {
 /// What to do, in a sentence; empty where the message says it all.
 pub fn remedy(state: &AlertState) -> String {
     let sentence = match &state.cause {
-        Cause::Limit { .. } => "",
+        Cause::Limit { .. } | Cause::Rule { .. } => "",
+        Cause::EarlyWarning { .. } => "See the patient; the parts of the score are on the bed's screen.",
         Cause::FeedLost => {
             "Look after the patient at the bedside monitor; check that it is on and connected. The station reconnects by itself."
         }
@@ -117,6 +132,11 @@ mod tests {
             limit: None,
             owner: None,
             realert_at: None,
+            response: model::Response::None,
+            responder: None,
+            rung: model::Rung::First,
+            occurrence: 1,
+            episode_since: ReceiptTime::from_millis(0),
             text: None,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::{
     AlertId, AlertKind, AlertState, BedId, Cause, ConditionPresence, JournalKind, LimitRule, Person, Priority,
-    Quantity, ReceiptTime, SignalPresence, Source,
+    Quantity, ReceiptTime, Response, Rung, SignalPresence, Source,
 };
 
 use crate::{Effects, Settings, Transition};
@@ -154,6 +154,11 @@ impl Condition {
             owner: None,
             realert_at: None,
             text: draft.text.clone(),
+            response: Response::None,
+            responder: None,
+            rung: Rung::First,
+            occurrence: 1,
+            episode_since: *since,
         };
         desk.report(JournalKind::AlertRaised, *due, &mut alert, None);
         let reference = alert.worst;

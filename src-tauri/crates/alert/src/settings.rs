@@ -170,7 +170,9 @@ impl Settings {
             | Cause::SensorOff { .. }
             | Cause::InvalidValue { .. }
             | Cause::DeviceClock
-            | Cause::Device { .. } => Priority::Medium,
+            | Cause::Device { .. }
+            | Cause::Rule { .. }
+            | Cause::EarlyWarning { .. } => Priority::Medium,
         }
     }
 }

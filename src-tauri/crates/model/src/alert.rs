@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{BedId, MetricCode, Person, Quantity, ReceiptTime};
+use crate::{BedId, MetricCode, Person, Quantity, ReceiptTime, Response, Rung, ScoreTrigger};
 
 /// How urgent. Ordered: `High` is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +117,16 @@ pub enum Cause {
         /// The device's code.
         code: String,
     },
+    /// A rule of the profile that looks at several numbers, or at how one moves.
+    Rule {
+        /// The rule's id in the profile.
+        id: String,
+    },
+    /// The early warning score.
+    EarlyWarning {
+        /// Its sum, or one part alone.
+        trigger: ScoreTrigger,
+    },
     /// History cannot be written.
     Disk,
     /// Alerts cannot sound.
@@ -136,6 +146,8 @@ impl Cause {
             Self::InvalidValue { .. } => "invalid-value",
             Self::DeviceClock => "device-clock",
             Self::Device { .. } => "device",
+            Self::Rule { .. } => "rule",
+            Self::EarlyWarning { .. } => "early-warning",
             Self::Disk => "disk",
             Self::Sound => "sound",
             Self::PageDead => "page-dead",
@@ -149,9 +161,14 @@ impl Cause {
             | Self::Stale { metric }
             | Self::SensorOff { metric }
             | Self::InvalidValue { metric } => Some(*metric),
-            Self::FeedLost | Self::DeviceClock | Self::Device { .. } | Self::Disk | Self::Sound | Self::PageDead => {
-                None
-            }
+            Self::FeedLost
+            | Self::DeviceClock
+            | Self::Device { .. }
+            | Self::Rule { .. }
+            | Self::EarlyWarning { .. }
+            | Self::Disk
+            | Self::Sound
+            | Self::PageDead => None,
         }
     }
 
@@ -165,6 +182,27 @@ impl Cause {
             | Self::InvalidValue { .. }
             | Self::DeviceClock
             | Self::Device { .. }
+            | Self::Rule { .. }
+            | Self::EarlyWarning { .. }
+            | Self::Disk
+            | Self::Sound
+            | Self::PageDead => None,
+        }
+    }
+
+    /// What tells causes of one word apart that are about no metric: the device's code, the rule's id, what of the
+    /// score.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Device { code } => Some(code),
+            Self::Rule { id } => Some(id),
+            Self::EarlyWarning { trigger } => Some(trigger.as_str()),
+            Self::Limit { .. }
+            | Self::FeedLost
+            | Self::Stale { .. }
+            | Self::SensorOff { .. }
+            | Self::InvalidValue { .. }
+            | Self::DeviceClock
             | Self::Disk
             | Self::Sound
             | Self::PageDead => None,
@@ -184,6 +222,10 @@ impl Cause {
             "invalid-value" => Self::InvalidValue { metric: metric? },
             "device-clock" => Self::DeviceClock,
             "device" => Self::Device { code: code?.to_owned() },
+            "rule" => Self::Rule { id: code?.to_owned() },
+            "early-warning" => Self::EarlyWarning {
+                trigger: ScoreTrigger::parse(code?)?,
+            },
             "disk" => Self::Disk,
             "sound" => Self::Sound,
             "page-dead" => Self::PageDead,
@@ -251,6 +293,8 @@ pub enum SignalPresence {
     Latched,
     /// A named person has seen it: colour stays, sound and flashing stop until the re-alert time.
     Acknowledged,
+    /// It came while its direction is paused: shown, with the countdown of the pause, and silent until then.
+    Paused,
 }
 
 impl SignalPresence {
@@ -261,12 +305,13 @@ impl SignalPresence {
             Self::Off => "off",
             Self::Latched => "latched",
             Self::Acknowledged => "acknowledged",
+            Self::Paused => "paused",
         }
     }
 
     /// The inverse of [`SignalPresence::as_str`].
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::On, Self::Off, Self::Latched, Self::Acknowledged]
+        [Self::On, Self::Off, Self::Latched, Self::Acknowledged, Self::Paused]
             .into_iter()
             .find(|p| p.as_str() == word)
     }
@@ -311,10 +356,20 @@ pub struct AlertState {
     pub worst: Option<Quantity>,
     /// The limit it crossed.
     pub limit: Option<Quantity>,
-    /// Who acknowledged.
+    /// Who acknowledged it, or paused its direction: who answers for the silence.
     pub owner: Option<Person>,
-    /// When an acknowledged alert that is still there sounds again.
+    /// When an acknowledged or paused alert that is still there sounds again.
     pub realert_at: Option<ReceiptTime>,
+    /// Whether somebody goes.
+    pub response: Response,
+    /// Who goes, or who could not.
+    pub responder: Option<Person>,
+    /// How far it has been passed on.
+    pub rung: Rung,
+    /// Which occurrence of its episode this is, from 1: the same cause came back within the site's window.
+    pub occurrence: u32,
+    /// When the first occurrence of the episode began.
+    pub episode_since: ReceiptTime,
     /// What the device or the station adds, for people.
     pub text: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! The journal's words: what happened, to whom, by whom, why.
 
-use crate::{AlertState, BedId, LimitRule, MetricCode, Person, ReceiptTime};
+use crate::{AlertState, Assessment, BedId, EncounterId, LimitRule, MetricCode, Pause, Person, ReceiptTime};
 
 macro_rules! kinds {
     ($( $(#[$doc:meta])* $variant:ident = $word:literal; )*) => {
@@ -36,6 +36,32 @@ kinds! {
     AlertAcknowledged = "alert-acknowledged";
     /// An acknowledged alert sounds again.
     AlertRealerted = "alert-realerted";
+    /// A person goes to an alert.
+    AlertAccepted = "alert-accepted";
+    /// A person who was going is not, after all.
+    AlertAcceptUndone = "alert-accept-undone";
+    /// A person cannot go to an alert.
+    AlertDeclined = "alert-declined";
+    /// An alert was passed on, by its ladder or by a person.
+    AlertEscalated = "alert-escalated";
+    /// A person has seen that an alert is over.
+    AlertSeen = "alert-seen";
+    /// A note: a person's words on an alert or a bed.
+    Noted = "noted";
+    /// One direction of one number is silent for a while.
+    Paused = "paused";
+    /// A pause is over, or was ended.
+    PauseEnded = "pause-ended";
+    /// What a person found at the bedside.
+    Assessed = "assessed";
+    /// A person looked a bed over at the start of a shift.
+    BedChecked = "bed-checked";
+    /// A person signed in.
+    SignedIn = "signed-in";
+    /// A person signed out, or was signed out.
+    SignedOut = "signed-out";
+    /// Who may sign in was changed.
+    PeopleChanged = "people-changed";
     /// A limit was changed.
     LimitsChanged = "limits-changed";
     /// The state of a feed changed.
@@ -59,6 +85,8 @@ pub struct LimitsChange {
     pub before: Option<LimitRule>,
     /// The rule from then on; `None` where it was taken off.
     pub after: Option<LimitRule>,
+    /// Until when it holds; the profile's then does again. `None` for the whole stay.
+    pub until: Option<ReceiptTime>,
 }
 
 /// One entry. Append-only; `store` numbers and chains it.
@@ -70,6 +98,8 @@ pub struct JournalEntry {
     pub kind: JournalKind,
     /// Which bed; `None` for the station.
     pub bed: Option<BedId>,
+    /// The stay that the bed had then.
+    pub encounter: Option<EncounterId>,
     /// Who did it; `None` where nobody did.
     pub person: Option<Person>,
     /// Why, in the person's words.
@@ -78,6 +108,10 @@ pub struct JournalEntry {
     pub alert: Option<AlertState>,
     /// The limits before and after.
     pub limits: Option<LimitsChange>,
+    /// What is paused, or was.
+    pub pause: Option<Pause>,
+    /// What was found at the bedside.
+    pub assessment: Option<Assessment>,
     /// Anything else, for people; one line.
     pub detail: Option<String>,
 }
@@ -89,10 +123,13 @@ impl JournalEntry {
             at,
             kind,
             bed: None,
+            encounter: None,
             person: None,
             reason: None,
             alert: None,
             limits: None,
+            pause: None,
+            assessment: None,
             detail: None,
         }
     }

@@ -7,17 +7,23 @@
 //! and `contract`, the clock in `station`.
 
 mod alert;
+mod assessment;
 mod connectivity;
 mod identity;
 mod journal;
 mod limits;
 mod metric;
 mod observation;
+mod people;
 mod quantity;
+mod response;
 mod time;
 mod wave;
 
 pub use alert::{AlertId, AlertKind, AlertState, Cause, ConditionPresence, Priority, Side, SignalPresence, Source};
+pub use assessment::{
+    Assessment, Breathing, Consciousness, EarlyWarningScore, ScorePart, ScoreTrigger, ScoredPart, SpO2Scale,
+};
 pub use connectivity::{Connectivity, LostBecause};
 pub use identity::{
     Association, Bed, BedId, Device, DeviceId, Encounter, EncounterId, IdentityError, Location, Patient, PatientId,
@@ -29,6 +35,8 @@ pub use metric::{Kind, MetricCode, Unit, UnknownMetric};
 pub use observation::{
     DeviceAlert, GenerationMode, Numeric, NumericTiming, Observation, RejectReason, Rejects, Timeliness,
 };
+pub use people::{Actor, Role};
 pub use quantity::{Absence, Quantity, QuantityError, Reading};
+pub use response::{Pause, Response, Rung};
 pub use time::{Clock, DeviceClock, DeviceTime, ReceiptTime};
 pub use wave::{NO_SAMPLE, SampleArray, SampleRate, Scale, WaveError};

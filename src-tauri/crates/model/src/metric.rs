@@ -161,6 +161,8 @@ metrics! {
     Temperature = 16, "TEMP", "Temp", "MDC_TEMP_BODY", Some(150_364), Numeric, DegreeCelsius, 1, 10..=50;
     /// Blood glucose.
     Glucose = 17, "GLU", "Glucose", "", None, Numeric, MilligramPerDecilitre, 0, 0..=2000;
+    /// National Early Warning Score 2, worked out by this station.
+    EarlyWarningScore = 18, "NEWS2", "NEWS2", "", None, Numeric, One, 0, 0..=20;
 
     /// ECG, lead not said.
     Ecg = 64, "ECG", "ECG", "MDC_ECG_ELEC_POTL", Some(131_328), Wave, Millivolt, 2, -100..=100;
@@ -219,8 +221,18 @@ impl MetricCode {
         )
     }
 
+    /// Worked out by this station: no device may send it.
+    pub const fn is_derived(self) -> bool {
+        matches!(self, Self::EarlyWarningScore)
+    }
+
     fn known() -> String {
-        Self::ALL.iter().map(|m| m.name()).collect::<Vec<_>>().join(", ")
+        Self::ALL
+            .iter()
+            .filter(|m| !m.is_derived())
+            .map(|m| m.name())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 

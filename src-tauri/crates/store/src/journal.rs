@@ -3,23 +3,28 @@
 use std::time::Duration;
 
 use model::{
-    AlertId, AlertKind, AlertState, BedId, Cause, ConditionPresence, JournalEntry, JournalKind, LimitRule, Limits,
-    LimitsChange, MetricCode, Person, Priority, Quantity, ReceiptTime, Side, SignalPresence, Source,
+    AlertId, AlertKind, AlertState, Assessment, BedId, Breathing, Cause, ConditionPresence, Consciousness, EncounterId,
+    JournalEntry, JournalKind, LimitRule, Limits, LimitsChange, MetricCode, Pause, Person, Priority, Quantity,
+    ReceiptTime, Response, Rung, Side, SignalPresence, Source, SpO2Scale,
 };
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use sha2::{Digest, Sha256};
 
 use crate::bytes::Pack;
-use crate::{JournalRow, LimitsInForce, StoreError};
+use crate::{JournalRow, StoreError};
 
 /// Every column but `chain`, in the order in which the chain covers them.
 pub(crate) const COLUMNS: &str = "id, at_us, kind, bed, person, reason, detail, alert, version, alert_bed, cause, \
     cause_metric, cause_side, cause_code, alert_kind, priority, source, presence, signal, since_us, raised_us, \
     worst, crossed, owner, realert_us, text, limits_metric, before_low, before_high, before_priority, \
-    before_delay_us, before_hysteresis, after_low, after_high, after_priority, after_delay_us, after_hysteresis";
+    before_delay_us, before_hysteresis, after_low, after_high, after_priority, after_delay_us, after_hysteresis, \
+    encounter, response, responder, rung, occurrence, episode_us, limits_until_us, pause_metric, pause_side, \
+    pause_by, pause_reason, pause_since_us, pause_until_us, pause_above, consciousness, breathing, spo2_scale";
 /// How many they are.
-const COLUMNS_COUNT: usize = 37;
+const COLUMNS_COUNT: usize = 54;
+/// How many of them the first format had: the chain of its rows covers these alone.
+const FIRST_COLUMNS: usize = 37;
 /// Columns of an alert and of one rule.
 const ALERT_COLUMNS: usize = 19;
 const RULE_COLUMNS: usize = 5;
@@ -71,10 +76,17 @@ pub(crate) fn append(connection: &Connection, head: Head, entries: &[JournalEntr
     Ok(head)
 }
 
-/// The chain hash of a row: SHA-256 over the hash before it and every column as tag, length and bytes.
+/// The chain hash of a row: SHA-256 over the hash before it and every column as tag, length and bytes. Columns of
+/// the second format count where any of them holds something: rows of the first keep their hashes.
 pub(crate) fn link(before: &Chain, values: &[Value]) -> Chain {
+    let (first, second) = values.split_at(FIRST_COLUMNS.min(values.len()));
+    let second = if second.iter().all(|v| *v == Value::Null) {
+        &[]
+    } else {
+        second
+    };
     let mut pack = Pack(before.to_vec());
-    for value in values {
+    for value in first.iter().chain(second) {
         match value {
             Value::Null => pack.u8(0),
             Value::Integer(i) => {
@@ -144,22 +156,35 @@ fn to_values(id: i64, entry: &JournalEntry) -> Vec<Value> {
     ] {
         values.extend(rule_values(rule));
     }
+    values.extend(second_values(entry));
     values
 }
 
+/// The columns of the second format.
+fn second_values(entry: &JournalEntry) -> [Value; COLUMNS_COUNT - FIRST_COLUMNS] {
+    let (alert, pause, found) = (entry.alert.as_ref(), entry.pause.as_ref(), entry.assessment.as_ref());
+    [
+        maybe(entry.encounter.as_ref(), text),
+        maybe(alert, |a| text(a.response.as_str())),
+        maybe(alert.and_then(|a| a.responder.as_ref()), text),
+        maybe(alert, |a| text(a.rung.as_str())),
+        maybe(alert, |a| Value::Integer(a.occurrence.into())),
+        maybe(alert, |a| time(a.episode_since)),
+        maybe(entry.limits.and_then(|l| l.until), time),
+        maybe(pause, |p| text(p.metric.name())),
+        maybe(pause, |p| text(p.side.as_str())),
+        maybe(pause, |p| text(&p.by)),
+        maybe(pause, |p| text(&p.reason)),
+        maybe(pause, |p| time(p.since)),
+        maybe(pause, |p| time(p.until)),
+        maybe(pause, |p| text(p.breaks_above.as_str())),
+        maybe(found, |a| text(a.consciousness.as_str())),
+        maybe(found, |a| text(a.breathing.as_str())),
+        maybe(found, |a| text(a.scale.as_str())),
+    ]
+}
+
 fn alert_values(alert: &AlertState) -> [Value; ALERT_COLUMNS] {
-    let code = match &alert.cause {
-        Cause::Device { code } => Some(code),
-        Cause::Limit { .. }
-        | Cause::FeedLost
-        | Cause::Stale { .. }
-        | Cause::SensorOff { .. }
-        | Cause::InvalidValue { .. }
-        | Cause::DeviceClock
-        | Cause::Disk
-        | Cause::Sound
-        | Cause::PageDead => None,
-    };
     [
         Value::Integer(i64::try_from(alert.id.0).unwrap_or(i64::MAX)),
         Value::Integer(alert.version.into()),
@@ -167,7 +192,7 @@ fn alert_values(alert: &AlertState) -> [Value; ALERT_COLUMNS] {
         text(alert.cause.as_str()),
         maybe(alert.cause.metric(), |m| text(m.name())),
         maybe(alert.cause.side(), |s| text(s.as_str())),
-        maybe(code, text),
+        maybe(alert.cause.code(), text),
         text(alert.kind.as_str()),
         text(alert.priority.as_str()),
         text(alert.source.as_str()),
@@ -281,7 +306,69 @@ impl Fields<'_, '_> {
             owner: self.person()?,
             realert_at: self.time()?,
             text: self.maybe()?,
+            response: Response::None,
+            responder: None,
+            rung: Rung::First,
+            occurrence: 1,
+            episode_since: ReceiptTime::from_micros(0),
         }))
+    }
+
+    /// What the second format says of an alert; a row of the first says nothing, and then it is the first of its kind.
+    fn alert_responses(&mut self, alert: Option<&mut AlertState>) -> Result<(), StoreError> {
+        let response = self.word(Response::parse)?;
+        let responder = self.person()?;
+        let rung = self.word(Rung::parse)?;
+        let occurrence: Option<u32> = self.maybe()?;
+        let episode_since = self.time()?;
+        if let Some(alert) = alert {
+            alert.response = response.unwrap_or(Response::None);
+            alert.responder = responder;
+            alert.rung = rung.unwrap_or(Rung::First);
+            alert.occurrence = occurrence.unwrap_or(1);
+            alert.episode_since = episode_since.unwrap_or(alert.since);
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self, bed: Option<&BedId>) -> Result<Option<Pause>, StoreError> {
+        let (metric, side) = (self.metric()?, self.word(Side::parse)?);
+        let (by, reason): (_, Option<String>) = (self.person()?, self.maybe()?);
+        let (since, until) = (self.time()?, self.time()?);
+        let above = self.word(Priority::parse)?;
+        let Some(metric) = metric else { return Ok(None) };
+        let whole = || {
+            Some(Pause {
+                bed: bed?.clone(),
+                metric,
+                side: side?,
+                by: by?,
+                reason: reason?,
+                since: since?,
+                until: until?,
+                breaks_above: above?,
+            })
+        };
+        whole().map(Some).ok_or_else(|| self.bad(&"a pause is not whole"))
+    }
+
+    fn assessment(&mut self, by: Option<&Person>, at: ReceiptTime) -> Result<Option<Assessment>, StoreError> {
+        let consciousness = self.word(Consciousness::parse)?;
+        let breathing = self.word(Breathing::parse)?;
+        let scale = self.word(SpO2Scale::parse)?;
+        let Some(consciousness) = consciousness else {
+            return Ok(None);
+        };
+        let whole = || {
+            Some(Assessment {
+                consciousness,
+                breathing: breathing?,
+                scale: scale?,
+                by: by?.clone(),
+                at,
+            })
+        };
+        whole().map(Some).ok_or_else(|| self.bad(&"an assessment is not whole"))
     }
 
     fn rule(&mut self, metric: MetricCode) -> Result<Option<LimitRule>, StoreError> {
@@ -306,23 +393,35 @@ impl Fields<'_, '_> {
 pub(crate) fn from_row(row: &Row) -> Result<JournalRow, StoreError> {
     let id: i64 = row.get(0)?;
     let mut fields = Fields { row, next: 1, id };
-    let entry = JournalEntry {
-        at: ReceiptTime::from_micros(fields.must()?),
-        kind: fields.must_word(JournalKind::parse)?,
-        bed: fields.bed()?,
-        person: fields.person()?,
-        reason: fields.maybe()?,
-        detail: fields.maybe()?,
-        alert: fields.alert()?,
-        limits: match fields.metric()? {
-            Some(metric) => Some(LimitsChange {
-                metric,
-                before: fields.rule(metric)?,
-                after: fields.rule(metric)?,
-            }),
-            None => None,
-        },
+    let mut entry = JournalEntry::new(
+        ReceiptTime::from_micros(fields.must()?),
+        fields.must_word(JournalKind::parse)?,
+    );
+    entry.bed = fields.bed()?;
+    entry.person = fields.person()?;
+    entry.reason = fields.maybe()?;
+    entry.detail = fields.maybe()?;
+    entry.alert = fields.alert()?;
+    entry.limits = match fields.metric()? {
+        Some(metric) => Some(LimitsChange {
+            metric,
+            before: fields.rule(metric)?,
+            after: fields.rule(metric)?,
+            until: None,
+        }),
+        None => {
+            fields.next += 2 * RULE_COLUMNS;
+            None
+        }
     };
+    entry.encounter = fields.word(|w| EncounterId::new(w).ok())?;
+    fields.alert_responses(entry.alert.as_mut())?;
+    let until = fields.time()?;
+    if let Some(limits) = &mut entry.limits {
+        limits.until = until;
+    }
+    entry.pause = fields.pause(entry.bed.as_ref())?;
+    entry.assessment = fields.assessment(entry.person.as_ref(), entry.at)?;
     let chain = row.get(COLUMNS_COUNT).map_err(|e| fields.bad(&e))?;
     Ok(JournalRow {
         id: u64::try_from(id).unwrap_or(0),
@@ -351,35 +450,23 @@ pub(crate) fn select(
     Ok(found)
 }
 
-/// Alerts that are not over, by id.
-pub(crate) fn open_alerts(connection: &Connection) -> Result<Vec<AlertState>, StoreError> {
+/// Entries that say how things stand: the newest of each alert, where it is not over, or over within a day and unseen; of the limits
+/// of each bed, stay and metric; of each pause; and of what was found at each bedside. Oldest first.
+pub(crate) fn standing(connection: &Connection) -> Result<Vec<JournalEntry>, StoreError> {
     let rows = select(
         connection,
         "WHERE id IN (SELECT max(id) FROM journal WHERE alert IS NOT NULL GROUP BY alert) \
-         AND NOT (presence = 'cleared' AND signal = 'off') ORDER BY alert",
+         AND (NOT (presence = 'cleared' AND signal = 'off') OR owner IS NULL AND kind = 'alert-cleared' \
+             AND at_us > (SELECT max(at_us) FROM journal) - 86400000000) \
+         OR id IN (SELECT max(id) FROM journal WHERE limits_metric IS NOT NULL AND bed IS NOT NULL \
+             GROUP BY bed, encounter, limits_metric) \
+         OR id IN (SELECT max(id) FROM journal WHERE pause_metric IS NOT NULL \
+             GROUP BY bed, encounter, pause_metric, pause_side) \
+         OR id IN (SELECT max(id) FROM journal WHERE consciousness IS NOT NULL GROUP BY bed, encounter) \
+         ORDER BY id",
         &[],
     )?;
-    Ok(rows.into_iter().filter_map(|row| row.entry.alert).collect())
-}
-
-/// The newest change of limits of each bed and metric.
-pub(crate) fn limits_in_force(connection: &Connection) -> Result<Vec<LimitsInForce>, StoreError> {
-    let rows = select(
-        connection,
-        "WHERE id IN (SELECT max(id) FROM journal WHERE limits_metric IS NOT NULL AND bed IS NOT NULL \
-         GROUP BY bed, limits_metric) ORDER BY bed, limits_metric",
-        &[],
-    )?;
-    let in_force = |row: JournalRow| {
-        Some(LimitsInForce {
-            bed: row.entry.bed?,
-            change: row.entry.limits?,
-            person: row.entry.person,
-            reason: row.entry.reason,
-            at: row.entry.at,
-        })
-    };
-    Ok(rows.into_iter().filter_map(in_force).collect())
+    Ok(rows.into_iter().map(|row| row.entry).collect())
 }
 
 /// The greatest alert id ever given.

@@ -53,7 +53,7 @@ pub use error::StoreError;
 pub use reader::Reader;
 pub use verify::verify;
 pub use words::{
-    BedRow, Finding, JournalQuery, JournalRow, LimitsInForce, Opened, Order, SeriesRow, StoreHealth, StoreOptions,
-    Taken, TrendBin, VerifyReport, Window,
+    BedRow, Finding, JournalQuery, JournalRow, Opened, Order, SeriesRow, StoreHealth, StoreOptions, Taken, TrendBin,
+    VerifyReport, Window,
 };
 pub use writer::{Done, OnHealth, Writer, open};

@@ -10,10 +10,7 @@ use rusqlite::{Connection, ToSql};
 
 use crate::cursor::{NumbersCursor, WaveCursor};
 use crate::journal::Head;
-use crate::{
-    BedRow, JournalQuery, JournalRow, LimitsInForce, Order, SeriesRow, StoreError, TrendBin, Window, file, journal,
-    trend,
-};
+use crate::{BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, file, journal, trend};
 
 /// A read-only view of the history; it may run while the station records, and while nothing does.
 ///
@@ -170,14 +167,9 @@ impl Reader {
         })
     }
 
-    /// Alerts that are not over: the newest state of each, by id.
-    pub fn open_alerts(&self) -> Result<Vec<model::AlertState>, StoreError> {
-        journal::open_alerts(&self.connection)
-    }
-
-    /// The newest change of limits of each bed and metric.
-    pub fn limits(&self) -> Result<Vec<LimitsInForce>, StoreError> {
-        journal::limits_in_force(&self.connection)
+    /// How things stand: see [`crate::Opened::standing`].
+    pub fn standing(&self) -> Result<Vec<model::JournalEntry>, StoreError> {
+        journal::standing(&self.connection)
     }
 
     /// The numerics of a window in order of time, streamed, each once. The time of a live value is its receipt,

@@ -33,10 +33,9 @@ pub(crate) struct Ready {
 pub(crate) fn nothing_yet(dir: &Path) -> Opened {
     Opened {
         file: file::path(dir, 1),
-        open_alerts: Vec::new(),
+        standing: Vec::new(),
         // Beyond every file's own, for the same reason as there.
         next_alert_id: ALERT_IDS_PER_FILE * 1_000,
-        limits: Vec::new(),
         last_station_stop_was_clean: true,
         notices: Vec::new(),
     }
@@ -60,9 +59,8 @@ fn open_file(number: u32, path: &Path, options: &StoreOptions) -> Result<(Record
     let first = ALERT_IDS_PER_FILE * u64::from(number.saturating_sub(1));
     let opened = Opened {
         file: path.to_owned(),
-        open_alerts: journal::open_alerts(&connection)?,
+        standing: journal::standing(&connection)?,
         next_alert_id: first.max(u64::try_from(journal::last_alert(&connection)?).unwrap_or(0)) + 1,
-        limits: journal::limits_in_force(&connection)?,
         last_station_stop_was_clean: journal::stop_was_clean(&connection)?,
         notices: Vec::new(),
     };

@@ -8,7 +8,8 @@ pub(crate) const APPLICATION_ID: i64 = 0x5741_5244;
 /// Each runs once, in order, in one transaction with the new `user_version`. Never edited, only added to.
 ///
 /// BLOB tables have an INTEGER PRIMARY KEY: as WITHOUT ROWID tables they grow the file to three times.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE session (id INTEGER PRIMARY KEY, version TEXT NOT NULL);
 CREATE TABLE bed (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL, unit TEXT NOT NULL,
     room TEXT, position INTEGER NOT NULL);
@@ -42,7 +43,29 @@ CREATE TABLE journal (id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, kind TEXT 
 CREATE INDEX journal_alert ON journal (alert, id) WHERE alert IS NOT NULL;
 CREATE INDEX journal_limits ON journal (bed, limits_metric, id) WHERE limits_metric IS NOT NULL;
 CREATE INDEX journal_bed ON journal (bed, id);
-"];
+",
+    "
+ALTER TABLE journal ADD COLUMN encounter TEXT;
+ALTER TABLE journal ADD COLUMN response TEXT;
+ALTER TABLE journal ADD COLUMN responder TEXT;
+ALTER TABLE journal ADD COLUMN rung TEXT;
+ALTER TABLE journal ADD COLUMN occurrence INTEGER;
+ALTER TABLE journal ADD COLUMN episode_us INTEGER;
+ALTER TABLE journal ADD COLUMN limits_until_us INTEGER;
+ALTER TABLE journal ADD COLUMN pause_metric TEXT;
+ALTER TABLE journal ADD COLUMN pause_side TEXT;
+ALTER TABLE journal ADD COLUMN pause_by TEXT;
+ALTER TABLE journal ADD COLUMN pause_reason TEXT;
+ALTER TABLE journal ADD COLUMN pause_since_us INTEGER;
+ALTER TABLE journal ADD COLUMN pause_until_us INTEGER;
+ALTER TABLE journal ADD COLUMN pause_above TEXT;
+ALTER TABLE journal ADD COLUMN consciousness TEXT;
+ALTER TABLE journal ADD COLUMN breathing TEXT;
+ALTER TABLE journal ADD COLUMN spo2_scale TEXT;
+CREATE INDEX journal_pause ON journal (bed, pause_metric, pause_side, id) WHERE pause_metric IS NOT NULL;
+CREATE INDEX journal_assessment ON journal (bed, id) WHERE consciousness IS NOT NULL;
+",
+];
 
 /// The format this version writes.
 pub(crate) fn known_version() -> i64 {

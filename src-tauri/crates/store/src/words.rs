@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use model::{AlertState, BedId, EncounterId, JournalEntry, LimitsChange, MetricCode, Person, Quantity, ReceiptTime};
+use model::{BedId, EncounterId, JournalEntry, MetricCode, Quantity, ReceiptTime};
 
 /// How history is recorded. `Default` is what a ward runs with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,32 +27,17 @@ impl Default for StoreOptions {
 pub struct Opened {
     /// The file that is recorded into.
     pub file: PathBuf,
-    /// Alerts that are not over: the newest state of each, by id.
-    pub open_alerts: Vec<AlertState>,
+    /// How things stand, as the newest entries say it, oldest first: alerts that are not over, or over and unseen;
+    /// limits of each bed and stay; pauses; assessments. Each names its stay: what stood for another patient is
+    /// not taken over by the station.
+    pub standing: Vec<JournalEntry>,
     /// The first alert id that no alert of this data directory has.
     pub next_alert_id: u64,
-    /// The newest change of limits of each bed and metric.
-    pub limits: Vec<LimitsInForce>,
     /// The last thing the station wrote was that it stopped; also when it never ran here.
     pub last_station_stop_was_clean: bool,
     /// What a person should know, one sentence each: the history ends before its anchor, a damaged tail row.
     /// The station journals them as [`model::JournalKind::StoreFault`].
     pub notices: Vec<String>,
-}
-
-/// The newest change of limits of one bed and metric.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LimitsInForce {
-    /// Which bed.
-    pub bed: BedId,
-    /// Before and after; `after` is in force.
-    pub change: LimitsChange,
-    /// Who changed them.
-    pub person: Option<Person>,
-    /// Why.
-    pub reason: Option<String>,
-    /// When.
-    pub at: ReceiptTime,
 }
 
 /// Whether the recording thread took something. It never blocks the caller.

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use kit::{START, bed, entry, journal, open};
 use model::{
-    AlertId, AlertKind, AlertState, Cause, ConditionPresence, JournalEntry, JournalKind, LimitRule, Limits,
-    LimitsChange, MetricCode, Person, Priority, Quantity, ReceiptTime, Side, SignalPresence, Source,
+    AlertId, AlertKind, AlertState, Assessment, Breathing, Cause, ConditionPresence, Consciousness, EncounterId,
+    JournalEntry, JournalKind, LimitRule, Limits, LimitsChange, MetricCode, Pause, Person, Priority, Quantity,
+    ReceiptTime, Response, Rung, Side, SignalPresence, Source, SpO2Scale,
 };
 use store::{JournalQuery, Order, Reader};
 
@@ -38,12 +39,18 @@ fn alert(id: u64, version: u32, presence: ConditionPresence, signal: SignalPrese
         owner: Some(Person::new("N. Example").unwrap()),
         realert_at: Some(at(120)),
         text: Some("with a\nline and an ä".to_owned()),
+        response: Response::Accepted,
+        responder: Some(Person::new("N. Other").unwrap()),
+        rung: Rung::Second,
+        occurrence: 3,
+        episode_since: at(0),
     }
 }
 
 fn of_alert(second: i64, kind: JournalKind, state: AlertState) -> JournalEntry {
     JournalEntry {
         bed: state.bed.clone(),
+        encounter: EncounterId::new("stay-1").ok(),
         alert: Some(state),
         ..JournalEntry::new(at(second), kind)
     }
@@ -68,8 +75,43 @@ fn limits(second: i64, before: Option<LimitRule>, after: Option<LimitRule>) -> J
             metric: MetricCode::SpO2,
             before,
             after,
+            until: Some(at(900)),
         }),
         ..JournalEntry::new(at(second), JournalKind::LimitsChanged)
+    }
+}
+
+fn pause(second: i64, kind: JournalKind) -> JournalEntry {
+    JournalEntry {
+        bed: Some(bed("bed-07")),
+        person: Some(Person::new("N. Other").unwrap()),
+        pause: Some(Pause {
+            bed: bed("bed-07"),
+            metric: MetricCode::SpO2,
+            side: Side::Low,
+            by: Person::new("N. Example").unwrap(),
+            reason: "suction".to_owned(),
+            since: at(10),
+            until: at(70),
+            breaks_above: Priority::Medium,
+        }),
+        ..JournalEntry::new(at(second), kind)
+    }
+}
+
+fn assessment(second: i64) -> JournalEntry {
+    let by = Person::new("N. Example").unwrap();
+    JournalEntry {
+        bed: Some(bed("bed-07")),
+        person: Some(by.clone()),
+        assessment: Some(Assessment {
+            consciousness: Consciousness::Voice,
+            breathing: Breathing::Oxygen,
+            scale: SpO2Scale::Two,
+            by,
+            at: at(second),
+        }),
+        ..JournalEntry::new(at(second), JournalKind::Assessed)
     }
 }
 
@@ -94,6 +136,9 @@ fn entries_come_back_with_every_field_and_a_restart_finds_what_is_open() {
         limits(8, None, Some(rule(88_000))),
         limits(9, Some(rule(88_000)), Some(rule(85_000))),
         entry(10),
+        pause(11, JournalKind::Paused),
+        pause(12, JournalKind::PauseEnded),
+        assessment(13),
     ];
     let (writer, opened) = open(dir.path());
     assert!(opened.last_station_stop_was_clean, "it never ran here");
@@ -104,25 +149,24 @@ fn entries_come_back_with_every_field_and_a_restart_finds_what_is_open() {
     let (writer, opened) = open(dir.path());
     assert!(!opened.last_station_stop_was_clean);
     assert_eq!(opened.next_alert_id, 5);
-    let open_now: Vec<_> = opened.open_alerts.iter().map(|a| (a.id.0, a.version)).collect();
-    assert_eq!(open_now, [(2, 2), (3, 1), (4, 1)]);
-    assert_eq!(opened.limits.len(), 1);
-    assert_eq!(opened.limits[0].change.after, Some(rule(85_000)));
+    let standing: Vec<_> = opened.standing.clone();
+    // Alert 2 acknowledged, 3 latched, 4 on; the second limit; the end of the pause; the assessment.
+    assert_eq!(standing, [3, 5, 6, 8, 11, 12].map(|i: usize| entries[i].clone()));
     assert_eq!(opened.notices, Vec::<String>::new());
-    journal(&writer, vec![JournalEntry::new(at(11), JournalKind::StationStopped)]).unwrap();
+    journal(&writer, vec![JournalEntry::new(at(14), JournalKind::StationStopped)]).unwrap();
     writer.close().unwrap();
 
     let reader = Reader::open(dir.path()).unwrap();
     let query = JournalQuery {
         order: Order::OldestFirst,
-        rows_max: Some(10),
+        rows_max: Some(13),
         ..JournalQuery::default()
     };
     let rows = reader.journal(&query).unwrap();
     assert_eq!(rows.iter().map(|r| r.entry.clone()).collect::<Vec<_>>(), entries);
     assert_eq!(
         rows.iter().map(|r| r.id).collect::<Vec<_>>(),
-        (1..=10).collect::<Vec<_>>()
+        (1..=13).collect::<Vec<_>>()
     );
     let newest = reader.alerts(Some(&bed("bed-07")), 2).unwrap();
     assert_eq!(newest.iter().map(|r| r.id).collect::<Vec<_>>(), [6, 5]);

@@ -36,6 +36,7 @@ fn state(story: &Story) -> String {
         .map(|a| match a.signal {
             SignalPresence::On => "sounding",
             SignalPresence::Acknowledged => "acknowledged",
+            SignalPresence::Paused => "paused",
             SignalPresence::Latched => "latched",
             SignalPresence::Off => "over and still listed",
         })
