@@ -3,15 +3,17 @@
 //! Each event touches one place, and one leaf-to-root walk brings the answers for all of them up to date: no scan
 //! of the ward, no allocation, however many beds.
 
-use model::{Priority, ReceiptTime};
+use model::ReceiptTime;
+
+use crate::Loudness;
 
 /// What one place asks of the loop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     /// When something falls due.
     pub(crate) due: Option<ReceiptTime>,
-    /// The highest priority that sounds.
-    pub(crate) loudest: Option<Priority>,
+    /// How it sounds.
+    pub(crate) loudest: Option<Loudness>,
 }
 
 impl Summary {
@@ -94,6 +96,8 @@ impl Deadlines {
 
 #[cfg(test)]
 mod tests {
+    use model::Priority;
+
     use super::*;
 
     #[test]
@@ -112,7 +116,11 @@ mod tests {
             let summary = Summary {
                 due: (!seed.is_multiple_of(5))
                     .then(|| ReceiptTime::from_millis(i64::try_from(seed >> 50).unwrap() % 100)),
-                loudest: [None, Some(Priority::Low), Some(Priority::High)][usize::try_from(seed >> 20).unwrap() % 3],
+                loudest: [None, Some(Priority::Low), Some(Priority::High)][usize::try_from(seed >> 20).unwrap() % 3]
+                    .map(|priority| Loudness {
+                        priority,
+                        louder: seed.is_multiple_of(2),
+                    }),
             };
             plain[place] = summary;
             deadlines.set(place, summary);

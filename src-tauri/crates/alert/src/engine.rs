@@ -1,14 +1,17 @@
 //! The engine: events in, transitions out.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use model::{AlertId, AlertState, BedId, Cause, ConditionPresence, Person, Priority, ReceiptTime, SignalPresence};
+use model::{
+    Actor, AlertId, AlertState, BedId, Cause, ConditionPresence, Pause, Quantity, ReceiptTime, SignalPresence,
+};
 
 use crate::deadlines::Deadlines;
 use crate::limits::STATION_RESTARTED;
-use crate::phase::{Condition, Desk, Draft, Phase};
+use crate::phase::{Condition, Desk, Draft, Phase, climbs_at};
 use crate::place::{Place, is_spent};
-use crate::{Effects, Event, Refusal, Settings};
+use crate::{Answer, Effects, Event, Loudness, Refusal, Settings};
 
 /// The place of the station itself.
 const STATION: usize = 0;
@@ -46,10 +49,21 @@ impl Engine {
 
     /// Takes over the alerts that were not over when the station stopped, each in its newest state, and goes on
     /// with them: acknowledged ones keep their owner and their re-alert time, and none is raised a second time.
-    /// Those that are over are left out. Call it before the events of the day; before or after [`Event::Bed`]. A condition that went away
-    /// meanwhile clears by the first value, state or report that says so; a limit alert says that it has no value.
-    pub fn restore(&mut self, now: ReceiptTime, alerts: Vec<AlertState>) {
+    /// Those that are over are left out. Call it before the events of the day; before or after [`Event::Bed`]. A
+    /// condition that went away meanwhile clears by the first value, state or report that says so; a limit alert says
+    /// that it has no value. `pauses` are those whose time is not over.
+    ///
+    /// Whatever the clock was when they were written, no silence lasts longer from now than the site allows.
+    pub fn restore(&mut self, now: ReceiptTime, alerts: Vec<AlertState>, pauses: Vec<Pause>) {
         self.now = self.now.max(now);
+        for mut pause in pauses {
+            pause.until = pause.until.min(now.plus(self.settings.pause_max));
+            let place = self.place(&pause.bed);
+            if let Some(place) = self.places.get_mut(place) {
+                place.take_pause(&pause);
+            }
+            self.refresh(place);
+        }
         for mut alert in alerts {
             self.next_id = self.next_id.max(AlertId(alert.id.0.saturating_add(1)));
             if alert.is_over() {
@@ -60,28 +74,11 @@ impl Engine {
                 alert.text = Some(STATION_RESTARTED.to_owned());
             }
             self.homes.insert(alert.id, place);
-            let reference = alert.worst;
-            let cause = alert.cause.clone();
             let restate_by = (place == STATION && alert.presence == ConditionPresence::Active)
                 .then(|| now.plus(self.settings.restates_within));
-            let phase = match (alert.signal, alert.realert_at) {
-                (SignalPresence::Latched, _) => Phase::Latched { alert },
-                (SignalPresence::Acknowledged, Some(realert_at)) => Phase::Acknowledged {
-                    alert,
-                    realert_at,
-                    reference,
-                },
-                (
-                    SignalPresence::On | SignalPresence::Off | SignalPresence::Acknowledged | SignalPresence::Paused,
-                    _,
-                ) => {
-                    // Silent without a time at which it speaks again is not a state of this engine: it sounds.
-                    alert.signal = SignalPresence::On;
-                    alert.owner = None;
-                    alert.realert_at = None;
-                    Phase::Sounding { alert, reference }
-                }
-            };
+            let cause = alert.cause.clone();
+            let pause = self.places.get(place).and_then(|p| p.pause_of(&cause));
+            let phase = phase_of(&self.settings, now, alert, pause);
             if let Some(place) = self.places.get_mut(place) {
                 place.conditions.push(Condition {
                     cause,
@@ -116,9 +113,15 @@ impl Engine {
         self.places.iter().flat_map(Place::alerts)
     }
 
-    /// The highest priority that sounds now. A latched alert is shown and does not sound.
-    pub fn sounding(&self) -> Option<Priority> {
+    /// How the station sounds now: the highest priority, louder where one of that priority has not been answered. A
+    /// latched alert is shown and does not sound.
+    pub fn sounding(&self) -> Option<Loudness> {
         self.deadlines.all().loudest
+    }
+
+    /// Pauses in force.
+    pub fn pauses(&self) -> impl Iterator<Item = &Pause> {
+        self.places.iter().flat_map(|p| &p.pauses)
     }
 
     /// The id that the next alert gets.
@@ -129,12 +132,26 @@ impl Engine {
     fn take(&mut self, event: &Event, out: &mut Effects) {
         let now = self.now;
         match event {
-            Event::Bed { bed, rules } => self.at_bed(bed, out, |place, desk| place.set_rules(desk, now, rules)),
+            Event::Bed {
+                bed,
+                profile,
+                rules,
+                expected,
+            } => self.at_bed(bed, out, |place, desk| {
+                place.set_combined(desk, now, profile);
+                place.profile = Arc::clone(profile);
+                place.set_rules(desk, now, rules);
+                for metric in expected {
+                    place.watch(*metric).measured = true;
+                }
+            }),
             Event::Rule { bed, metric, rule } => {
                 self.at_bed(bed, out, |place, desk| place.set_rule(desk, now, *metric, *rule));
             }
             Event::Numeric { bed, feed, numeric } => {
-                self.at_bed(bed, out, |place, desk| place.numeric(desk, now, *feed, numeric));
+                let mut taken = true;
+                self.at_bed(bed, out, |place, desk| taken = place.numeric(desk, now, *feed, numeric));
+                out.second_source = !taken;
             }
             Event::Connectivity { bed, feed, state } => {
                 self.at_bed(bed, out, |place, desk| place.connectivity(desk, now, *feed, state));
@@ -154,50 +171,71 @@ impl Engine {
                     place.end(desk, now, cause, None, None);
                 }
             }),
-            Event::Acknowledge { alert, version, by } => {
-                out.refused = self.acknowledge(*alert, *version, by, out).err();
+            Event::Answer { .. } | Event::Pause { .. } | Event::EndPause { .. } | Event::Assessed { .. } => {
+                out.refused = self.asked(event, out).err();
             }
             Event::Tick => {}
         }
     }
 
-    fn acknowledge(&mut self, id: AlertId, version: u32, by: &Person, out: &mut Effects) -> Result<(), Refusal> {
+    /// What people ask for; refused, it has changed nothing.
+    fn asked(&mut self, event: &Event, out: &mut Effects) -> Result<(), Refusal> {
+        let now = self.now;
+        let mut done = Ok(());
+        match event {
+            Event::Answer {
+                alert,
+                version,
+                by,
+                answer,
+            } => return self.answer((*alert, *version), by, *answer, out),
+            Event::Pause {
+                bed,
+                metric,
+                side,
+                by,
+                reason,
+                lasts,
+            } => self.at_bed(bed, out, |place, desk| {
+                done = place.begin_pause(desk, now, (*metric, *side), by, (reason, *lasts));
+            }),
+            Event::EndPause { bed, metric, side, by } => {
+                self.at_bed(bed, out, |place, desk| {
+                    done = place.end_pause(desk, now, (*metric, *side), by)
+                });
+            }
+            Event::Assessed { bed, assessment } => {
+                self.at_bed(bed, out, |place, desk| place.assess(desk, now, assessment.clone()));
+            }
+            Event::Bed { .. }
+            | Event::Rule { .. }
+            | Event::Numeric { .. }
+            | Event::Connectivity { .. }
+            | Event::DeviceAlert { .. }
+            | Event::DeviceClock { .. }
+            | Event::Station { .. }
+            | Event::Tick => {}
+        }
+        done
+    }
+
+    fn answer(
+        &mut self,
+        (id, version): (AlertId, u32),
+        by: &Actor,
+        answer: Answer,
+        out: &mut Effects,
+    ) -> Result<(), Refusal> {
         let Some(home) = self.homes.get(&id).copied() else {
             let was_given = id.0 > 0 && id < self.next_id;
             return Err(if was_given { Refusal::Over } else { Refusal::NoSuchAlert });
         };
-        let place = self.places.get(home).ok_or(Refusal::NoSuchAlert)?;
-        let is_it = |c: &Condition| c.alert().is_some_and(|a| a.id == id);
-        let index = place.conditions.iter().position(is_it).ok_or(Refusal::NoSuchAlert)?;
-        let found = place.conditions.get(index).and_then(Condition::alert);
-        let now_version = found.ok_or(Refusal::NoSuchAlert)?.version;
-        if version != now_version {
-            return Err(Refusal::Changed { now_version });
-        }
         let now = self.now;
+        let mut done = Ok(());
         self.at(home, out, |place, desk| {
-            let Some(condition) = place.conditions.get_mut(index) else {
-                return;
-            };
-            let seen = match condition.cause {
-                Cause::Limit { metric, .. } => place.watches.iter().find(|w| w.metric == metric).and_then(|w| w.value),
-                Cause::FeedLost
-                | Cause::Stale { .. }
-                | Cause::SensorOff { .. }
-                | Cause::InvalidValue { .. }
-                | Cause::DeviceClock
-                | Cause::Device { .. }
-                | Cause::Rule { .. }
-                | Cause::EarlyWarning { .. }
-                | Cause::Disk
-                | Cause::Sound
-                | Cause::PageDead => None,
-            };
-            if !condition.acknowledge(desk, now, by, seen) {
-                place.conditions.remove(index);
-            }
+            done = place.answer(desk, now, (id, version), by, answer)
         });
-        Ok(())
+        done
     }
 
     /// Everything due up to now, in the order of its times.
@@ -247,6 +285,44 @@ impl Engine {
     fn refresh(&mut self, index: usize) {
         if let Some(place) = self.places.get(index) {
             self.deadlines.set(index, place.summary());
+        }
+    }
+}
+
+/// Where an alert of before the station stopped stands now.
+fn phase_of(settings: &Settings, now: ReceiptTime, mut alert: AlertState, pause: Option<&Pause>) -> Phase {
+    let reference: Option<Quantity> = alert.worst;
+    match (alert.signal, alert.realert_at, pause) {
+        (SignalPresence::Latched, _, _) => Phase::Latched { alert },
+        (SignalPresence::Acknowledged, Some(realert_at), _) => {
+            let realert_at = realert_at.min(now.plus(settings.realert));
+            alert.realert_at = Some(realert_at);
+            Phase::Acknowledged {
+                alert,
+                realert_at,
+                reference,
+            }
+        }
+        (SignalPresence::Paused, Some(_), Some(pause)) => {
+            alert.realert_at = Some(pause.until);
+            Phase::Paused {
+                alert,
+                until: pause.until,
+                breaks_above: pause.breaks_above,
+                reference,
+            }
+        }
+        _ => {
+            // Silent without a time at which it speaks again is not a state of this engine: it sounds.
+            alert.signal = SignalPresence::On;
+            alert.owner = None;
+            alert.realert_at = None;
+            let climbs_at = climbs_at(settings, now, &alert);
+            Phase::Sounding {
+                alert,
+                reference,
+                climbs_at,
+            }
         }
     }
 }

@@ -1,19 +1,30 @@
 //! What goes into the engine and what comes out.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use model::{
-    AlertId, AlertState, BedId, Cause, Connectivity, DeviceAlert, JournalKind, LimitRule, MetricCode, Numeric, Person,
-    ReceiptTime,
+    Actor, AlertId, AlertState, Assessment, BedId, Cause, Connectivity, DeviceAlert, EarlyWarningScore, JournalKind,
+    LimitRule, MetricCode, Numeric, Pause, Person, ReceiptTime, Role, Side,
 };
+
+use crate::profile::Profile;
+use crate::rights::Deed;
 
 /// What happens to the engine. Closed: nothing else moves an alert.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// A bed is set up: its rules, all of them. Metrics that are not named have no limits from now on.
+    /// A bed is set up: its profile, and its limits in force, all of them. Metrics that are not named have no limits
+    /// from now on.
     Bed {
         /// Which.
         bed: BedId,
-        /// Its rules.
+        /// Steps of worsening, lifts, combined rules, the early warning score.
+        profile: Arc<Profile>,
+        /// Its limits in force.
         rules: Vec<LimitRule>,
+        /// Numbers that were measured continuously when the station stopped: they are missed when they do not come.
+        expected: Vec<MetricCode>,
     },
     /// One rule changes, or is taken off.
     Rule {
@@ -69,17 +80,70 @@ pub enum Event {
         /// For people: what happened.
         text: String,
     },
-    /// A named person has seen an alert.
-    Acknowledge {
+    /// A person answers an alert.
+    Answer {
         /// Which.
         alert: AlertId,
         /// The version on their screen.
         version: u32,
         /// Who.
-        by: Person,
+        by: Actor,
+        /// What they do.
+        answer: Answer,
+    },
+    /// A person silences one direction of one number for a while.
+    Pause {
+        /// Of which bed.
+        bed: BedId,
+        /// Which number.
+        metric: MetricCode,
+        /// Which direction.
+        side: Side,
+        /// Who.
+        by: Actor,
+        /// Why.
+        reason: String,
+        /// For how long, from now.
+        lasts: Duration,
+    },
+    /// A person ends a pause before its time.
+    EndPause {
+        /// Of which bed.
+        bed: BedId,
+        /// Which number.
+        metric: MetricCode,
+        /// Which direction.
+        side: Side,
+        /// Who.
+        by: Actor,
+    },
+    /// What a person found at the bedside. Rights are checked by whoever asks: restored ones come this way too.
+    Assessed {
+        /// Of which bed.
+        bed: BedId,
+        /// What; `None` when it belonged to another stay.
+        assessment: Option<Assessment>,
     },
     /// Time has gone on and nothing else.
     Tick,
+}
+
+/// What a person does with an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// Has seen it: it is silent until it is worse or its re-alert time comes.
+    Acknowledge,
+    /// Goes to the patient. Not a silence.
+    Accept,
+    /// Does not go after all.
+    UndoAccept,
+    /// Cannot go: it is passed on at once.
+    Decline,
+    /// Calls for the next on the ladder.
+    Escalate,
+    /// The sensor was taken off on purpose, or the device put away: the number is not missed any more until it is
+    /// measured again.
+    Retire,
 }
 
 /// A step of one alert: to be journalled before it is shown.
@@ -103,8 +167,27 @@ pub struct Effects {
     /// Alerts whose worst value, limit or text changed without a transition: same version, to be shown, not
     /// journalled. After the transitions: where both speak of one alert, this is the newer.
     pub shown: Vec<AlertState>,
-    /// Why an acknowledgement was not taken.
+    /// Pauses that began or ended, to be journalled.
+    pub pauses: Vec<PauseChange>,
+    /// Beds whose early warning score changed, with the new one.
+    pub scores: Vec<(BedId, EarlyWarningScore)>,
+    /// The number was not taken: another live feed of the bed brings it, and two sources would contradict each other.
+    pub second_source: bool,
+    /// Why a person's wish was not done.
     pub refused: Option<Refusal>,
+}
+
+/// A pause began or ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PauseChange {
+    /// [`JournalKind::Paused`] or [`JournalKind::PauseEnded`].
+    pub kind: JournalKind,
+    /// When.
+    pub at: ReceiptTime,
+    /// The pause.
+    pub pause: Pause,
+    /// Who did it; `None` when its time was over.
+    pub person: Option<Person>,
 }
 
 impl Effects {
@@ -126,7 +209,7 @@ impl Effects {
     }
 }
 
-/// Why an acknowledgement was not taken.
+/// Why a person's wish was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// No alert ever had this id.
@@ -138,4 +221,39 @@ pub enum Refusal {
     },
     /// It is over.
     Over,
+    /// The person's role does not allow it.
+    NotAllowed {
+        /// As what they act.
+        role: Role,
+        /// What they may not.
+        deed: Deed,
+    },
+    /// Nobody has accepted it.
+    NotAccepted,
+    /// It has been passed on to the last on the ladder already.
+    AtTop,
+    /// Values come: nothing was taken off.
+    StillMeasured,
+    /// What cannot be retired: only what misses a number can.
+    NotAboutASensor,
+    /// A pause without a reason.
+    NoReason,
+    /// A pause of nothing, or longer than the site allows.
+    PauseLength {
+        /// The longest.
+        max: Duration,
+    },
+    /// A pause of a number that has no limit on that side.
+    NothingToPause,
+    /// There is no such pause.
+    NotPaused,
+}
+
+/// How the station sounds. Ordered: what is more urgent is greater, then what is louder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Loudness {
+    /// The burst of this priority.
+    pub priority: model::Priority,
+    /// Nobody has answered for a while.
+    pub louder: bool,
 }

@@ -55,7 +55,7 @@ impl Place {
             (Connectivity::Connecting { .. }, None | Some(FeedPhase::Live)) => {
                 let lost_at = now.plus(desk.settings.connecting_is_lost_after);
                 self.set_feed(number, FeedPhase::Connecting { since: now, lost_at });
-                self.lose_values(desk, number);
+                self.lose_values(desk, now, number);
             }
             (Connectivity::Connecting { .. }, Some(FeedPhase::Connecting { .. } | FeedPhase::Lost))
             | (Connectivity::Live, Some(FeedPhase::Live)) => {}
@@ -90,12 +90,11 @@ impl Place {
         times: (ReceiptTime, ReceiptTime, ReceiptTime),
         why: String,
     ) {
-        self.lose_values(desk, number);
+        self.lose_values(desk, times.2, number);
         for metric in self.metrics_of(number) {
             self.end(desk, times.2, &Cause::Stale { metric }, None, Some(WHOLE_FEED_LOST));
         }
-        let another_lives = self.feeds.iter().any(|f| f.phase == FeedPhase::Live);
-        let priority = if another_lives {
+        let priority = if self.is_watched_without(number) {
             desk.settings.part_lost
         } else {
             desk.settings.bed_lost
@@ -104,13 +103,30 @@ impl Place {
         self.begin(desk, (Cause::FeedLost, Some(number)), times, draft);
     }
 
+    /// Whether another live feed watches whatever this one watched by limits. A glucose poll does not stand in for a
+    /// monitor, and a feed of which nothing is known yet may have been the monitor.
+    fn is_watched_without(&self, number: u16) -> bool {
+        let lives = |feed: u16| {
+            self.feeds
+                .iter()
+                .any(|f| f.number == feed && f.phase == FeedPhase::Live)
+        };
+        let watches_by_limits = |number: u16| {
+            let of_it = self.watches.iter().filter(move |w| w.feed == Some(number));
+            of_it.filter(|w| w.rule.is_some() && w.lasts.is_some()).count() > 0
+        };
+        let another = self.feeds.iter().map(|f| f.number).filter(|f| *f != number);
+        !watches_by_limits(number) && another.into_iter().any(|f| lives(f) && watches_by_limits(f))
+    }
+
     /// No value of this feed is of now any more. Limit crossings stay: nothing says that they are over. What only
     /// waits to be told about a single number is told by the loss of the feed.
-    fn lose_values(&mut self, desk: &mut Desk<'_>, number: u16) {
+    fn lose_values(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, number: u16) {
         for metric in self.metrics_of(number) {
             let watch = self.watch(metric);
             watch.value = None;
             watch.stale_at = None;
+            watch.fades_at = None;
             self.mark(desk, metric, Some(FEED_IS_LOST));
             self.conditions.retain(|c| {
                 let waits = matches!(c.phase, Phase::Pending { .. });
@@ -121,6 +137,8 @@ impl Place {
                 );
                 !(waits && single)
             });
+            self.uncombine(now, metric);
+            self.rescore(desk, now, metric);
         }
     }
 
@@ -134,7 +152,15 @@ impl Place {
     fn find_again(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, number: u16) {
         self.end(desk, now, &Cause::FeedLost, Some(number), None);
         for watch in self.watches.iter_mut().filter(|w| w.feed == Some(number)) {
-            watch.stale_at = watch.lasts.map(|lasts| now.plus(lasts));
+            watch.stale_at = watch.lasts.filter(|_| !watch.retired).map(|lasts| now.plus(lasts));
+        }
+        // What was measured when the station stopped and has come from no feed yet is missed from now on.
+        for watch in self
+            .watches
+            .iter_mut()
+            .filter(|w| w.feed.is_none() && w.measured && w.stale_at.is_none())
+        {
+            watch.stale_at = Some(now.plus(desk.settings.expected_within));
         }
         let restate_by = now.plus(desk.settings.restates_within);
         for condition in &mut self.conditions {

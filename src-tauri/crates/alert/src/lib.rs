@@ -15,22 +15,31 @@
 //! let effects = engine.step(ReceiptTime::from_millis(5_000), &lost);
 //! let raised = effects.transitions.first().map(|t| alert::message(&t.state));
 //! assert_eq!(raised.as_deref(), Some("!! No data from the monitor: the device closed the connection"));
-//! assert_eq!(engine.sounding(), Some(Priority::Medium));
+//! assert_eq!(engine.sounding().map(|s| s.priority), Some(Priority::Medium));
 //! # Ok::<(), model::IdentityError>(())
 //! ```
 
+mod answers;
+mod combined;
 mod deadlines;
 mod engine;
+mod episode;
 mod event;
 mod feeds;
+pub mod formula;
 mod limits;
 mod message;
+pub mod news2;
+mod pauses;
 mod phase;
 mod place;
 pub mod profile;
+pub mod rights;
+mod rules;
+mod score;
 mod settings;
 
 pub use engine::Engine;
-pub use event::{Effects, Event, Refusal, Transition};
+pub use event::{Answer, Effects, Event, Loudness, PauseChange, Refusal, Transition};
 pub use message::{message, remedy};
-pub use settings::{Lift, Settings, TechnicalRule};
+pub use settings::{Ladder, Settings, TechnicalRule};

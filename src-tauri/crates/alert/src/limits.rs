@@ -1,11 +1,11 @@
 //! Numbers against limits.
 
 use model::{
-    Absence, AlertKind, Cause, JournalKind, LimitRule, MetricCode, Numeric, NumericTiming, Quantity, Reading,
-    ReceiptTime, Side, Source, Timeliness,
+    Absence, AlertKind, Cause, LimitRule, MetricCode, Numeric, NumericTiming, Quantity, Reading, ReceiptTime, Side,
+    Source, Timeliness,
 };
 
-use crate::Settings;
+use crate::feeds::FeedPhase;
 use crate::phase::{Desk, Draft, Phase};
 use crate::place::Place;
 use crate::settings::Beyond;
@@ -23,23 +23,58 @@ const LIMIT_CHANGED: &str = "the limit was changed";
 const SIDES: [Side; 2] = [Side::Low, Side::High];
 
 impl Place {
-    /// A number arrived. One that is late says nothing about now.
-    pub(crate) fn numeric(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, feed: u16, numeric: &Numeric) {
+    /// A number arrived. One that is late says nothing about now. `false`: another live feed brings this number, and
+    /// it is not taken.
+    pub(crate) fn numeric(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, feed: u16, numeric: &Numeric) -> bool {
         if numeric.timeliness == Timeliness::Late {
-            return;
+            return true;
+        }
+        if self.has_other_source(numeric.metric, feed) {
+            return false;
         }
         let at = numeric.received_at.min(now);
         let watch = self.watch(numeric.metric);
         watch.feed = Some(feed);
-        watch.lasts = match numeric.timing {
-            timing @ NumericTiming::Every(_) => Some(timing.stale_after()),
-            NumericTiming::Intermittent(_) => None,
+        watch.value = numeric.reading.quantity();
+        (watch.lasts, watch.fades_at) = match numeric.timing {
+            timing @ NumericTiming::Every(_) => (Some(timing.stale_after()), None),
+            NumericTiming::Intermittent(interval) => (None, watch.value.map(|_| at.plus(interval))),
         };
         watch.stale_at = watch.lasts.map(|lasts| at.plus(lasts));
-        watch.value = numeric.reading.quantity();
-        watch.measured |= watch.value.is_some();
-        let (rule, measured) = (watch.rule, watch.measured);
-        let metric = numeric.metric;
+        if watch.value.is_some() {
+            watch.measured = true;
+            watch.retired = false;
+        }
+        if watch.retired {
+            watch.stale_at = None;
+        }
+        self.take_numeric(desk, (at, now), numeric);
+        true
+    }
+
+    /// Two feeds of a bed may bring the same number: the first that lives has it, until it is silent about it.
+    fn has_other_source(&self, metric: MetricCode, feed: u16) -> bool {
+        let watch = self.watches.iter().find(|w| w.metric == metric);
+        watch.is_some_and(|w| {
+            let speaks = w.stale_at.is_some() || (w.lasts.is_none() && w.value.is_some());
+            let lives = |number: u16| {
+                self.feeds
+                    .iter()
+                    .any(|f| f.number == number && f.phase == FeedPhase::Live)
+            };
+            w.feed.is_some_and(|owner| owner != feed && speaks && lives(owner))
+        })
+    }
+
+    fn take_numeric(&mut self, desk: &mut Desk<'_>, (at, now): (ReceiptTime, ReceiptTime), numeric: &Numeric) {
+        let (metric, value) = (numeric.metric, numeric.reading.quantity());
+        match value {
+            Some(value) => self.combine(desk, (at, now), metric, value),
+            None => self.uncombine(at, metric),
+        }
+        self.rescore(desk, now, metric);
+        let watch = self.watch(metric);
+        let (rule, measured, retired) = (watch.rule, watch.measured, watch.retired);
         if self.conditions.is_empty() && is_inside(numeric.reading, rule) {
             return;
         }
@@ -56,6 +91,7 @@ impl Place {
                     }
                 }
             }
+            Reading::Invalid(_) if retired => {}
             Reading::Invalid(absence) => self.absent(desk, (at, now), metric, absence, measured),
         }
     }
@@ -128,9 +164,10 @@ impl Place {
             return;
         };
         let beyond = side.beyond(value, bound);
+        let profile = std::sync::Arc::clone(&self.profile);
         let Some(condition) = self.live(&cause, None) else {
             if beyond {
-                let draft = limit_draft(desk.settings, rule, side, value, bound);
+                let draft = self.limit_draft(rule, side, value, bound);
                 self.begin(desk, (cause, None), (at, at.plus(rule.delay), now), draft);
             }
             return;
@@ -139,17 +176,21 @@ impl Place {
             Phase::Pending { draft, .. } if beyond => {
                 let worst = draft.worst.map_or(value, |w| side.worse(w, value));
                 draft.worst = Some(worst);
-                draft.priority = desk.settings.lifted(rule.metric, side, worst, draft.priority);
+                draft.priority = profile.lifted(rule.metric, side, worst, draft.priority);
             }
             Phase::Pending { .. } => self.end(desk, now, &cause, None, None),
-            Phase::Sounding { alert, reference } | Phase::Acknowledged { alert, reference, .. } => {
+            Phase::Sounding { alert, reference, .. }
+            | Phase::Paused { alert, reference, .. }
+            | Phase::Acknowledged { alert, reference, .. } => {
                 if is_back(rule, side, bound, value) {
                     self.end(desk, now, &cause, None, None);
                     return;
                 }
                 let worst = alert.worst.map_or(value, |w| side.worse(w, value));
-                let step = desk.settings.worse_step(rule.metric);
-                let lifted = desk.settings.lifted(rule.metric, side, worst, alert.priority);
+                let step = profile
+                    .of(rule.metric)
+                    .map_or(desk.settings.worse_by_default, |p| p.worse_by);
+                let lifted = profile.lifted(rule.metric, side, worst, alert.priority);
                 let stepped = reference.is_none_or(|r| !side.beyond(side.out(r, step), value));
                 let is_new = alert.worst != Some(worst) || alert.limit != Some(bound);
                 alert.worst = Some(worst);
@@ -157,12 +198,23 @@ impl Place {
                 alert.limit = Some(bound);
                 if beyond && (stepped || lifted > alert.priority) {
                     alert.priority = lifted;
-                    condition.sound_again(desk, now, JournalKind::AlertWorsened);
+                    condition.worsen(desk, now);
                 } else if is_new {
                     desk.out.shown.push(alert.clone());
                 }
             }
             Phase::Latched { .. } => {}
+        }
+    }
+
+    fn limit_draft(&self, rule: &LimitRule, side: Side, value: Quantity, bound: Quantity) -> Draft {
+        Draft {
+            kind: AlertKind::Physiological,
+            priority: self.profile.lifted(rule.metric, side, value, rule.priority),
+            source: Source::Station,
+            worst: Some(value),
+            limit: Some(bound),
+            text: None,
         }
     }
 
@@ -227,9 +279,10 @@ impl Place {
         if let Some(condition) = self.live(&cause, None) {
             let worst = match &condition.phase {
                 Phase::Pending { draft, .. } => draft.worst,
-                Phase::Sounding { alert, .. } | Phase::Acknowledged { alert, .. } | Phase::Latched { alert } => {
-                    alert.worst
-                }
+                Phase::Sounding { alert, .. }
+                | Phase::Paused { alert, .. }
+                | Phase::Acknowledged { alert, .. }
+                | Phase::Latched { alert } => alert.worst,
             };
             if worst.is_some_and(|w| side.beyond(w, bound)) {
                 condition.move_limit(desk, now, rule, bound);
@@ -264,17 +317,6 @@ fn is_back(rule: &LimitRule, side: Side, bound: Quantity, value: Quantity) -> bo
         Side::High => wanted.max(far),
     };
     !side.beyond(value, reachable)
-}
-
-fn limit_draft(settings: &Settings, rule: &LimitRule, side: Side, value: Quantity, bound: Quantity) -> Draft {
-    Draft {
-        kind: AlertKind::Physiological,
-        priority: settings.lifted(rule.metric, side, value, rule.priority),
-        source: Source::Station,
-        worst: Some(value),
-        limit: Some(bound),
-        text: None,
-    }
 }
 
 const fn words(absence: Absence) -> &'static str {

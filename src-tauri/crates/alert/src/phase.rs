@@ -7,7 +7,8 @@ use model::{
     Quantity, ReceiptTime, Response, Rung, SignalPresence, Source,
 };
 
-use crate::{Effects, Settings, Transition};
+use crate::episode::Episode;
+use crate::{Effects, Loudness, Settings, Transition};
 
 /// Where a condition stands. Each variant holds only what is true in it; a condition that is not there and not
 /// latched has no `Phase` at all. The table of moves is `STATES.md`.
@@ -23,6 +24,16 @@ pub(crate) enum Phase {
     Sounding {
         alert: AlertState,
         /// The worst value when it last moved: a step beyond it is a worse condition.
+        reference: Option<Quantity>,
+        /// When it is passed on, unless somebody answers.
+        climbs_at: Option<ReceiptTime>,
+    },
+    /// There, and silent because a named person paused its direction.
+    Paused {
+        alert: AlertState,
+        until: ReceiptTime,
+        /// A higher priority is heard all the same.
+        breaks_above: Priority,
         reference: Option<Quantity>,
     },
     /// There, and a named person has seen it.
@@ -82,8 +93,27 @@ pub(crate) struct Desk<'a> {
     pub(crate) out: &'a mut Effects,
 }
 
+/// When an alert that sounds since `from`, or was passed on then, climbs; never while somebody goes.
+pub(crate) fn climbs_at(settings: &Settings, from: ReceiptTime, alert: &AlertState) -> Option<ReceiptTime> {
+    let ladder = &settings.ladder;
+    if alert.priority < ladder.from || alert.response == Response::Accepted {
+        return None;
+    }
+    ladder.stays(alert.rung).map(|stays| from.plus(stays))
+}
+
 impl Desk<'_> {
-    fn report(&mut self, kind: JournalKind, at: ReceiptTime, alert: &mut AlertState, person: Option<&Person>) {
+    pub(crate) fn climbs_at(&self, from: ReceiptTime, alert: &AlertState) -> Option<ReceiptTime> {
+        climbs_at(self.settings, from, alert)
+    }
+
+    pub(crate) fn report(
+        &mut self,
+        kind: JournalKind,
+        at: ReceiptTime,
+        alert: &mut AlertState,
+        person: Option<&Person>,
+    ) {
         alert.version = alert.version.saturating_add(1);
         if alert.is_over() {
             self.homes.remove(&alert.id);
@@ -107,7 +137,10 @@ impl Condition {
     pub(crate) const fn alert(&self) -> Option<&AlertState> {
         match &self.phase {
             Phase::Pending { .. } => None,
-            Phase::Sounding { alert, .. } | Phase::Acknowledged { alert, .. } | Phase::Latched { alert } => Some(alert),
+            Phase::Sounding { alert, .. }
+            | Phase::Paused { alert, .. }
+            | Phase::Acknowledged { alert, .. }
+            | Phase::Latched { alert } => Some(alert),
         }
     }
 
@@ -116,24 +149,37 @@ impl Condition {
         let own = match &self.phase {
             Phase::Pending { due, .. } => Some(*due),
             Phase::Acknowledged { realert_at, .. } => Some(*realert_at),
-            Phase::Sounding { .. } | Phase::Latched { .. } => None,
+            Phase::Paused { until, .. } => Some(*until),
+            Phase::Sounding { climbs_at, .. } => *climbs_at,
+            Phase::Latched { .. } => None,
         };
         crate::deadlines::earliest(own, self.restate_by)
     }
 
-    /// The priority with which it sounds now.
-    pub(crate) const fn sounds(&self) -> Option<Priority> {
+    /// How it sounds now.
+    pub(crate) fn sounds(&self) -> Option<Loudness> {
         match &self.phase {
-            Phase::Sounding { alert, .. } => Some(alert.priority),
-            Phase::Pending { .. } | Phase::Acknowledged { .. } | Phase::Latched { .. } => None,
+            Phase::Sounding { alert, .. } => Some(Loudness {
+                priority: alert.priority,
+                louder: alert.rung >= Rung::Louder,
+            }),
+            Phase::Pending { .. } | Phase::Paused { .. } | Phase::Acknowledged { .. } | Phase::Latched { .. } => None,
         }
     }
 
-    /// Pending → sounding.
-    pub(crate) fn raise(&mut self, desk: &mut Desk<'_>, bed: Option<&BedId>) {
+    /// Pending → sounding; or → acknowledged, where an acknowledgement of its episode holds; or → paused, where its
+    /// direction is.
+    pub(crate) fn raise(
+        &mut self,
+        desk: &mut Desk<'_>,
+        bed: Option<&BedId>,
+        again: Option<&Episode>,
+        hush: Option<&model::Pause>,
+    ) {
         let Phase::Pending { since, due, draft } = &self.phase else {
             return;
         };
+        let (since, due) = (*since, *due);
         let id = *desk.next_id;
         *desk.next_id = AlertId(id.0.saturating_add(1));
         desk.homes.insert(id, desk.place);
@@ -147,40 +193,134 @@ impl Condition {
             source: draft.source,
             presence: ConditionPresence::Active,
             signal: SignalPresence::On,
-            since: *since,
-            raised_at: *due,
+            since,
+            raised_at: due,
             worst: draft.worst,
             limit: draft.limit,
             owner: None,
             realert_at: None,
-            text: draft.text.clone(),
             response: Response::None,
             responder: None,
             rung: Rung::First,
-            occurrence: 1,
-            episode_since: *since,
+            occurrence: again.map_or(1, |e| e.occurrence.saturating_add(1)),
+            episode_since: again.map_or(since, |e| e.since),
+            text: draft.text.clone(),
         };
-        desk.report(JournalKind::AlertRaised, *due, &mut alert, None);
         let reference = alert.worst;
-        self.phase = Phase::Sounding { alert, reference };
+        let held = again.and_then(|e| e.holds(due, &alert));
+        self.phase = if let Some(held) = held {
+            alert.signal = SignalPresence::Acknowledged;
+            alert.owner = Some(held.by.clone());
+            alert.realert_at = Some(held.realert_at);
+            desk.report(JournalKind::AlertRaised, due, &mut alert, None);
+            Phase::Acknowledged {
+                alert,
+                realert_at: held.realert_at,
+                reference: held.reference,
+            }
+        } else if let Some(pause) = hush.filter(|p| p.breaks_above >= alert.priority) {
+            alert.signal = SignalPresence::Paused;
+            alert.owner = Some(pause.by.clone());
+            alert.realert_at = Some(pause.until);
+            desk.report(JournalKind::AlertRaised, due, &mut alert, None);
+            Phase::Paused {
+                alert,
+                until: pause.until,
+                breaks_above: pause.breaks_above,
+                reference,
+            }
+        } else {
+            desk.report(JournalKind::AlertRaised, due, &mut alert, None);
+            let climbs_at = desk.climbs_at(due, &alert);
+            Phase::Sounding {
+                alert,
+                reference,
+                climbs_at,
+            }
+        };
     }
 
-    /// Sounding or acknowledged → sounding, because it is worse or because the re-alert time is over.
+    /// Sounding, acknowledged or paused → sounding, because it is worse or because its silence is over. After a
+    /// silence nobody answers for it any more, and its ladder begins anew.
     pub(crate) fn sound_again(&mut self, desk: &mut Desk<'_>, at: ReceiptTime, kind: JournalKind) {
-        let (Phase::Sounding { alert, .. } | Phase::Acknowledged { alert, .. }) = &self.phase else {
-            return;
+        let (alert, climbing) = match &self.phase {
+            Phase::Sounding { alert, climbs_at, .. } => (alert, Some(*climbs_at)),
+            Phase::Acknowledged { alert, .. } | Phase::Paused { alert, .. } => (alert, None),
+            Phase::Pending { .. } | Phase::Latched { .. } => return,
         };
         let mut alert = alert.clone();
         alert.signal = SignalPresence::On;
         alert.owner = None;
         alert.realert_at = None;
+        if kind == JournalKind::AlertRealerted {
+            alert.response = Response::None;
+            alert.responder = None;
+            alert.rung = Rung::First;
+        }
         desk.report(kind, at, &mut alert, None);
         let reference = alert.worst;
-        self.phase = Phase::Sounding { alert, reference };
+        let climbs_at = climbing.flatten().or_else(|| desk.climbs_at(at, &alert));
+        self.phase = Phase::Sounding {
+            alert,
+            reference,
+            climbs_at,
+        };
     }
 
-    /// Sounding, acknowledged or latched, seen by a person. `value` is what they saw, for a limit. `false`: it was
-    /// latched, and with that it is over.
+    /// Sounding: nobody has answered in time, or somebody cannot; it is passed on to `rung`.
+    pub(crate) fn climb(&mut self, desk: &mut Desk<'_>, at: ReceiptTime, rung: Rung, by: Option<&Person>) {
+        let kind = JournalKind::AlertEscalated;
+        self.change(desk, at, (kind, by), |alert| alert.rung = rung);
+    }
+
+    /// What a person or the ladder changes in an alert without moving it. The ladder goes on from here.
+    pub(crate) fn change(
+        &mut self,
+        desk: &mut Desk<'_>,
+        at: ReceiptTime,
+        (kind, by): (JournalKind, Option<&Person>),
+        change: impl FnOnce(&mut AlertState),
+    ) {
+        let (Phase::Sounding { alert, .. }
+        | Phase::Paused { alert, .. }
+        | Phase::Acknowledged { alert, .. }
+        | Phase::Latched { alert }) = &mut self.phase
+        else {
+            return;
+        };
+        change(alert);
+        desk.report(kind, at, alert, by);
+        if let Phase::Sounding { alert, climbs_at, .. } = &mut self.phase {
+            *climbs_at = desk.climbs_at(at, alert);
+        }
+    }
+
+    /// Its direction is paused: silent until then.
+    pub(crate) fn pause(&mut self, desk: &mut Desk<'_>, pause: &model::Pause) {
+        let (Phase::Sounding { alert, reference, .. }
+        | Phase::Acknowledged { alert, reference, .. }
+        | Phase::Paused { alert, reference, .. }) = &self.phase
+        else {
+            return;
+        };
+        if alert.priority > pause.breaks_above {
+            return;
+        }
+        let (mut alert, reference) = (alert.clone(), *reference);
+        alert.signal = SignalPresence::Paused;
+        alert.owner = Some(pause.by.clone());
+        alert.realert_at = Some(pause.until);
+        desk.report(JournalKind::Paused, pause.since, &mut alert, Some(&pause.by));
+        self.phase = Phase::Paused {
+            alert,
+            until: pause.until,
+            breaks_above: pause.breaks_above,
+            reference,
+        };
+    }
+
+    /// Sounding, paused, acknowledged or latched, seen by a person. `value` is what they saw, for a limit. `false`: it
+    /// was latched, and with that it is over.
     pub(crate) fn acknowledge(
         &mut self,
         desk: &mut Desk<'_>,
@@ -197,7 +337,7 @@ impl Condition {
                 desk.report(JournalKind::AlertAcknowledged, at, &mut alert, Some(by));
                 false
             }
-            Phase::Sounding { alert, .. } | Phase::Acknowledged { alert, .. } => {
+            Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } | Phase::Acknowledged { alert, .. } => {
                 let mut alert = alert.clone();
                 let realert_at = at.plus(desk.settings.realert);
                 alert.signal = SignalPresence::Acknowledged;
@@ -219,13 +359,17 @@ impl Condition {
     pub(crate) fn clear(&mut self, desk: &mut Desk<'_>, at: ReceiptTime, why: Option<&str>) -> bool {
         let (alert, latches) = match &self.phase {
             Phase::Pending { .. } => return false,
-            Phase::Sounding { alert, .. } => {
+            Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } => {
                 let latches = alert.priority == Priority::High && desk.settings.latch_high;
                 (alert, latches)
             }
             Phase::Acknowledged { alert, .. } | Phase::Latched { alert } => (alert, false),
         };
         let mut alert = alert.clone();
+        if alert.signal == SignalPresence::Paused {
+            // Whoever paused the direction has not thereby seen what came meanwhile.
+            alert.owner = None;
+        }
         alert.presence = ConditionPresence::Cleared;
         alert.signal = if latches {
             SignalPresence::Latched
@@ -243,11 +387,38 @@ impl Condition {
         latches
     }
 
+    /// A person says that it is nothing: over, without latching, because a person has seen it.
+    pub(crate) fn stand_down(&mut self, desk: &mut Desk<'_>, at: ReceiptTime, by: &Person, why: &str) {
+        let (Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } | Phase::Acknowledged { alert, .. }) =
+            &self.phase
+        else {
+            return;
+        };
+        let mut alert = alert.clone();
+        alert.presence = ConditionPresence::Cleared;
+        alert.signal = SignalPresence::Off;
+        alert.owner = Some(by.clone());
+        alert.realert_at = None;
+        alert.text = Some(why.to_owned());
+        desk.report(JournalKind::AlertCleared, at, &mut alert, Some(by));
+        self.phase = Phase::Latched { alert };
+    }
+
+    /// What its episode remembers if it is over at `at`; `None` for what never was an alert, or is over already.
+    pub(crate) fn episode(&self, at: ReceiptTime) -> Option<Episode> {
+        match &self.phase {
+            Phase::Sounding { alert, reference, .. }
+            | Phase::Paused { alert, reference, .. }
+            | Phase::Acknowledged { alert, reference, .. } => Some(Episode::of(alert, self.feed, at, *reference)),
+            Phase::Pending { .. } | Phase::Latched { .. } => None,
+        }
+    }
+
     /// New words for the same condition: shown where it is an alert already.
     pub(crate) fn say(&mut self, desk: &mut Desk<'_>, text: Option<String>) {
         match &mut self.phase {
             Phase::Pending { draft, .. } => draft.text = text,
-            Phase::Sounding { alert, .. } | Phase::Acknowledged { alert, .. } => {
+            Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } | Phase::Acknowledged { alert, .. } => {
                 if alert.text != text {
                     alert.text = text;
                     desk.out.shown.push(alert.clone());
@@ -265,13 +436,36 @@ impl Condition {
                 draft.priority = draft.priority.max(news.priority);
                 draft.text = news.text;
             }
-            Phase::Sounding { alert, .. } | Phase::Acknowledged { alert, .. } if news.priority > alert.priority => {
-                alert.priority = news.priority;
-                alert.text = news.text;
-                self.sound_again(desk, at, JournalKind::AlertWorsened);
+            Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } | Phase::Acknowledged { alert, .. } => {
+                let is_new = alert.worst != news.worst || alert.limit != news.limit || alert.text != news.text;
+                (alert.worst, alert.limit, alert.text) = (news.worst, news.limit, news.text);
+                if news.priority > alert.priority {
+                    alert.priority = news.priority;
+                    self.worsen(desk, at);
+                } else if is_new {
+                    desk.out.shown.push(alert.clone());
+                }
             }
-            Phase::Sounding { .. } | Phase::Acknowledged { .. } | Phase::Latched { .. } => self.say(desk, news.text),
+            Phase::Latched { .. } => {}
         }
+    }
+
+    /// It is worse. Heard at once, also where it was acknowledged; where its direction is paused only when its priority
+    /// is above the pause's.
+    pub(crate) fn worsen(&mut self, desk: &mut Desk<'_>, at: ReceiptTime) {
+        if let Phase::Paused {
+            alert,
+            breaks_above,
+            reference,
+            ..
+        } = &mut self.phase
+            && alert.priority <= *breaks_above
+        {
+            *reference = alert.worst;
+            desk.report(JournalKind::AlertWorsened, at, alert, None);
+            return;
+        }
+        self.sound_again(desk, at, JournalKind::AlertWorsened);
     }
 
     /// The same crossing under another rule.
@@ -282,12 +476,12 @@ impl Condition {
                 draft.limit = Some(bound);
                 draft.priority = draft.priority.max(rule.priority);
             }
-            Phase::Sounding { alert, .. } | Phase::Acknowledged { alert, .. } => {
+            Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } | Phase::Acknowledged { alert, .. } => {
                 let changed = alert.limit != Some(bound);
                 alert.limit = Some(bound);
                 if rule.priority > alert.priority {
                     alert.priority = rule.priority;
-                    self.sound_again(desk, now, JournalKind::AlertWorsened);
+                    self.worsen(desk, now);
                 } else if changed {
                     desk.out.shown.push(alert.clone());
                 }

@@ -1,11 +1,17 @@
 //! One place: a bed, or the station itself. Its numbers, its feeds, its conditions.
 
-use model::{AlertState, BedId, Cause, JournalKind, LimitRule, MetricCode, Quantity, ReceiptTime};
+use std::sync::Arc;
+
+use model::{AlertState, BedId, Cause, JournalKind, LimitRule, MetricCode, Pause, Quantity, ReceiptTime};
 
 use crate::deadlines::{Summary, earliest};
+use crate::episode::Episode;
 use crate::feeds::{Feed, FeedPhase, NOT_CONNECTED};
 use crate::limits::NO_NEW_VALUES;
 use crate::phase::{Condition, Desk, Draft, Phase};
+use crate::profile::Profile;
+use crate::rules::Watched;
+use crate::score::Scoring;
 
 /// Said of an alert that gave way to a new one of the same cause.
 const SUPERSEDED: &str = "it came again and is a new alert";
@@ -21,12 +27,16 @@ pub(crate) struct Watch {
     pub(crate) feed: Option<u16>,
     /// The value now; `None` when there is none or it is too old.
     pub(crate) value: Option<Quantity>,
-    /// It has had a number since the station started.
+    /// It has had a number since the station started, or had when it stopped: it is missed when it does not come.
     pub(crate) measured: bool,
     /// How long a value lasts; `None` for one that is measured now and then.
     pub(crate) lasts: Option<std::time::Duration>,
     /// When the value is too old, unless another comes.
     pub(crate) stale_at: Option<ReceiptTime>,
+    /// When a value that is measured now and then is too old to be scored.
+    pub(crate) fades_at: Option<ReceiptTime>,
+    /// A person said that its sensor was taken off on purpose: it is not missed until it is measured again.
+    pub(crate) retired: bool,
 }
 
 /// One place.
@@ -36,6 +46,13 @@ pub(crate) struct Place {
     pub(crate) watches: Vec<Watch>,
     pub(crate) feeds: Vec<Feed>,
     pub(crate) conditions: Vec<Condition>,
+    pub(crate) profile: Arc<Profile>,
+    pub(crate) pauses: Vec<Pause>,
+    /// Causes that were alerts and are over, within the window of an episode.
+    pub(crate) episodes: Vec<Episode>,
+    /// The profile's rules over several numbers.
+    pub(crate) combined: Vec<Watched>,
+    pub(crate) scoring: Scoring,
 }
 
 impl Place {
@@ -52,6 +69,10 @@ impl Place {
         for feed in &self.feeds {
             due = earliest(due, feed.due());
         }
+        for pause in &self.pauses {
+            due = earliest(due, Some(pause.until));
+        }
+        due = earliest(due, self.score_due());
         let mut loudest = None;
         for condition in &self.conditions {
             due = earliest(due, condition.due());
@@ -76,6 +97,8 @@ impl Place {
                 measured: false,
                 lasts: None,
                 stale_at: None,
+                fades_at: None,
+                retired: false,
             });
             self.watches.len() - 1
         });
@@ -130,11 +153,20 @@ impl Place {
         feed: Option<u16>,
         why: Option<&str>,
     ) {
-        if let Some(condition) = self.live(cause, feed)
-            && !condition.clear(desk, at, why)
-        {
+        let Some(condition) = self.live(cause, feed) else {
+            return;
+        };
+        let episode = condition.episode(at);
+        let stays = condition.clear(desk, at, why);
+        if !stays {
             self.conditions
                 .retain(|c| !(is_spent(c) || (pending(c) && c.feed == feed && c.cause == *cause)));
+        }
+        if let Some(episode) = episode {
+            let window = desk.settings.episode_window;
+            self.episodes
+                .retain(|e| at <= e.over_at.plus(window) && !(e.cause == episode.cause && e.feed == episode.feed));
+            self.episodes.push(episode);
         }
     }
 
@@ -142,6 +174,8 @@ impl Place {
     pub(crate) fn fire(&mut self, desk: &mut Desk<'_>, at: ReceiptTime) {
         self.fire_feeds(desk, at);
         self.fire_watches(desk, at);
+        self.fire_pauses(desk, at);
+        self.fire_score(desk, at);
         while let Some(index) = self
             .conditions
             .iter()
@@ -185,6 +219,7 @@ impl Place {
             };
             let due = stale_at.plus(rule.delay);
             self.mark(desk, metric, Some(NO_NEW_VALUES));
+            self.rescore(desk, at, metric);
             let draft = Draft::technical(priority, None);
             self.begin(desk, (Cause::Stale { metric }, None), (stale_at, due, at), draft);
         }
@@ -195,11 +230,21 @@ impl Place {
         let mut condition = self.conditions.remove(index);
         if matches!(condition.phase, Phase::Pending { due, .. } if due <= at) {
             self.supersede(desk, at, &condition.cause, condition.feed);
-            condition.raise(desk, self.bed.as_ref());
+            let window = desk.settings.episode_window;
+            let again = self
+                .episodes
+                .iter()
+                .find(|e| e.cause == condition.cause && e.feed == condition.feed && at <= e.over_at.plus(window));
+            let hush = self.pause_of(&condition.cause).cloned();
+            condition.raise(desk, self.bed.as_ref(), again, hush.as_ref());
         } else if condition.restate_by.is_some_and(|by| by <= at) {
             if !condition.clear(desk, at, Some(NOT_RESTATED)) {
                 return;
             }
+        } else if let (Phase::Sounding { .. }, Some(rung)) =
+            (&condition.phase, condition.alert().and_then(|a| a.rung.next()))
+        {
+            condition.climb(desk, at, rung, None);
         } else {
             condition.sound_again(desk, at, JournalKind::AlertRealerted);
         }

@@ -1,60 +1,122 @@
-//! Starting profiles: limits as data, each with its source. A site reviews them; a bed may differ.
+//! What a profile is: limits and rules as data, each with its source. The files are read by the crate `station`.
 
 use std::time::Duration;
 
-use model::{LimitRule, Limits, MetricCode, Priority, Quantity};
+use model::{LimitRule, MetricCode, Priority, Quantity, Side};
 
-/// One row: metric, low, high, priority, delay in seconds, hysteresis in units.
-type Row = (MetricCode, i32, Option<i32>, Priority, u64, i32);
+use crate::formula::Formula;
+use crate::settings::Beyond;
 
-/// Sources. HR 50-120: bedside manuals of Contec CMS8000 and Mindray TMS60. SpO2 90: Contec, whose upper limit
-/// of 100 % no value can exceed, so there is none here. NIBP systolic
-/// 80-200 and diastolic 30-120: GE V100. RR 8-30: seen, source not verified. Pulse rate takes the limits of heart
-/// rate, for beds with an oximeter and no ECG. Delays: typical SpO2 10-15 s and HR 3-5 s; RR and pulse as SpO2; a
-/// cuff value stands until the next, so it has none. Priorities and hysteresis are the project's own choice.
-const ADULT: [Row; 6] = [
-    (MetricCode::HeartRate, 50, Some(120), Priority::Medium, 5, 2),
-    (MetricCode::SpO2, 90, None, Priority::High, 10, 1),
-    (MetricCode::PulseRate, 50, Some(120), Priority::Medium, 10, 2),
-    (MetricCode::RespirationRate, 8, Some(30), Priority::Medium, 10, 1),
-    (MetricCode::NibpSystolic, 80, Some(200), Priority::Medium, 0, 0),
-    (MetricCode::NibpDiastolic, 30, Some(120), Priority::Medium, 0, 0),
-];
-
-/// The starting limits of an adult.
-///
-/// A heart rate that is too low is lifted to high priority by [`crate::Settings::lifts`]; one that is too high
-/// stays medium.
-///
-/// ```
-/// use model::{MetricCode, Quantity};
-/// let rules = alert::profile::adult();
-/// let hr = rules.iter().find(|r| r.metric == MetricCode::HeartRate).unwrap();
-/// assert_eq!(hr.limits.low(), Quantity::from_integer(50).ok());
-/// ```
-pub fn adult() -> Vec<LimitRule> {
-    ADULT.iter().filter_map(rule).collect()
+/// Starting limits and rules for one kind of patient. A site reviews it; a bed may differ within its floors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// What a configuration calls it: `adult`.
+    pub name: String,
+    /// What a person reads.
+    pub title: String,
+    /// Numbers with limits.
+    pub limits: Vec<ProfileLimits>,
+    /// Conditions over several numbers, or over how one moves.
+    pub rules: Vec<CombinedRule>,
+    /// The early warning score; `None` for patients to whom it does not apply (under 16, pregnancy).
+    pub early_warning: Option<EarlyWarningRule>,
 }
 
-fn rule(&(metric, low, high, priority, delay_s, hysteresis): &Row) -> Option<LimitRule> {
-    let quantity = |units| Quantity::from_integer(units).ok();
-    let limits = Limits::new(quantity(low), high.and_then(quantity)).ok()?;
-    let rule = LimitRule {
-        metric,
-        limits,
-        priority,
-        delay: Duration::from_secs(delay_s),
-        hysteresis: quantity(hysteresis)?,
-    };
-    rule.checked().ok()
+/// What a profile says of one number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileLimits {
+    /// Limits, priority, delay and hysteresis.
+    pub rule: LimitRule,
+    /// A value further out by this much is a worse condition, in the metric's unit.
+    pub worse_by: Quantity,
+    /// Values from which the alert is more urgent than the rule says.
+    pub lifts: Vec<Lift>,
+    /// The low limit of a bed may not be set below this; `None` where the profile has no low limit.
+    pub low_floor: Option<Quantity>,
+    /// The high limit of a bed may not be set above this; `None` where the profile has no high limit.
+    pub high_ceiling: Option<Quantity>,
+    /// How "auto limits" derives limits from the value now; `None` where it must not (SpO₂ is never loosened).
+    pub auto: Option<AutoLimits>,
+    /// Where the values come from.
+    pub source: String,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A value that makes a limit alert more urgent than its rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lift {
+    /// Which side.
+    pub side: Side,
+    /// Beyond this (exclusive, as limits are).
+    pub beyond: Quantity,
+    /// The priority from there on, where the rule's own is lower.
+    pub to: Priority,
+}
 
-    #[test]
-    fn every_row_of_the_table_is_a_rule() {
-        assert_eq!(adult().len(), ADULT.len());
+/// Limits around the value now, kept between `least` and `most`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AutoLimits {
+    /// The low limit.
+    pub low: Around,
+    /// The high limit.
+    pub high: Around,
+    /// The low limit is never below this.
+    pub least: Quantity,
+    /// The high limit is never above this.
+    pub most: Quantity,
+}
+
+/// A limit from a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Around {
+    /// The value times so many thousandths.
+    Times(i32),
+    /// The value plus this (negative for a low limit).
+    Plus(Quantity),
+}
+
+/// A condition over several numbers, or over how one moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CombinedRule {
+    /// Its id within the profile: letters, digits and `-`.
+    pub id: String,
+    /// When it holds.
+    pub when: Formula,
+    /// Priority of its alert.
+    pub priority: Priority,
+}
+
+/// When the early warning score raises an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlyWarningRule {
+    /// A sum of this or more is urgent: medium priority.
+    pub urgent: u8,
+    /// A sum of this or more is an emergency: high priority.
+    pub emergency: u8,
+    /// A single part of 3 is urgent: medium priority.
+    pub single_three: bool,
+    /// It must last this long.
+    pub delay: Duration,
+    /// What a person found at the bedside counts for this long.
+    pub assessment_lasts: Duration,
+}
+
+impl Profile {
+    /// What it says of one number.
+    pub fn of(&self, metric: MetricCode) -> Option<&ProfileLimits> {
+        self.limits.iter().find(|l| l.rule.metric == metric)
+    }
+
+    /// The priority of a limit alert whose rule says `rule` and whose worst value is `worst`.
+    pub(crate) fn lifted(&self, metric: MetricCode, side: Side, worst: Quantity, rule: Priority) -> Priority {
+        let lifts = self.of(metric).into_iter().flat_map(|l| &l.lifts);
+        lifts
+            .filter(|l| l.side == side && side.beyond(worst, l.beyond))
+            .map(|l| l.to)
+            .fold(rule, Priority::max)
+    }
+
+    /// The rules of its limits, as they are before anybody changes them.
+    pub fn limit_rules(&self) -> Vec<LimitRule> {
+        self.limits.iter().map(|l| l.rule).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Cause, MetricCode, Priority, Quantity, Side};
+use model::{Cause, Priority, Quantity, Rung, Side};
 
 /// How a technical condition about one number is raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +15,35 @@ pub struct TechnicalRule {
     pub without_limits: Priority,
 }
 
-/// A value that makes a limit alert more urgent than its rule says.
+/// How an alert that nobody answers is passed on: when it reaches each rung, counted from when it began to sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lift {
-    /// Which number.
-    pub metric: MetricCode,
-    /// Which side.
-    pub side: Side,
-    /// Beyond this (exclusive, as limits are).
-    pub beyond: Quantity,
-    /// The priority from there on, where the rule's own is lower.
-    pub to: Priority,
+pub struct Ladder {
+    /// Louder, in the same place.
+    pub louder: Duration,
+    /// To the second name.
+    pub second: Duration,
+    /// To whoever is in charge.
+    pub charge: Duration,
+    /// Alerts below this priority are not passed on.
+    pub from: Priority,
+}
+
+impl Ladder {
+    /// When a rung is reached, counted from when the alert began to sound.
+    pub const fn reached(&self, rung: Rung) -> Duration {
+        match rung {
+            Rung::First => Duration::ZERO,
+            Rung::Louder => self.louder,
+            Rung::Second => self.second,
+            Rung::Charge => self.charge,
+        }
+    }
+
+    /// How long an alert stays on `rung` before it climbs; `None` on the last.
+    pub fn stays(&self, rung: Rung) -> Option<Duration> {
+        let next = rung.next()?;
+        Some(self.reached(next).saturating_sub(self.reached(rung)))
+    }
 }
 
 /// Everything a site may set.
@@ -33,6 +51,15 @@ pub struct Lift {
 pub struct Settings {
     /// An acknowledged alert that is still there sounds again after this (published range 2-3 min).
     pub realert: Duration,
+    /// How an alert that nobody answers is passed on.
+    pub ladder: Ladder,
+    /// The same cause within this time after it was over belongs to the same episode: it is counted, and an
+    /// acknowledgement that has not run out holds for it as long as it is no worse.
+    pub episode_window: Duration,
+    /// The longest pause of one direction of one number.
+    pub pause_max: Duration,
+    /// A number that was measured when the station stopped must come within this time after its feed is live.
+    pub expected_within: Duration,
     /// A high-priority alert that clears unacknowledged stays until a person has acknowledged it: it is shown and
     /// does not sound.
     pub latch_high: bool,
@@ -64,28 +91,28 @@ pub struct Settings {
     pub sound: Priority,
     /// Priority of "the screen does not answer".
     pub page_dead: Priority,
-    /// A value worse by this much, in the metric's unit, is a worse condition: it sounds again although it was
-    /// acknowledged.
-    pub worse_by: Vec<(MetricCode, Quantity)>,
-    /// The step of metrics not named in `worse_by`, in the metric's unit.
+    /// The step of worsening of numbers of which the bed's profile says nothing, in the metric's unit.
     pub worse_by_default: Quantity,
-    /// Values that lift the priority of a limit alert.
-    pub lifts: Vec<Lift>,
-}
-
-/// Whole units; only for the constants below, all far inside the range.
-const fn units(n: i32) -> Quantity {
-    Quantity::from_thousandths(n * Quantity::PER_UNIT)
 }
 
 impl Default for Settings {
     /// Sources: re-alert interval, feed-loss and staleness times are those of the clinical facts the project is
     /// built on (re-alert 2-3 min; a lost feed is told within max(3 x period, 5 s), never later than 10 s).
-    /// Priorities of technical conditions, steps of worsening and the other delays are the project's own choice
-    /// and not from a published table: site data.
+    /// The ladder's 30, 60 and 120 s and pauses of 1 to 3 min are from there too. Priorities of technical conditions,
+    /// the window of an episode and the other delays are the project's own choice and not from a published table: site
+    /// data.
     fn default() -> Self {
         Self {
             realert: Duration::from_mins(2),
+            ladder: Ladder {
+                louder: Duration::from_secs(30),
+                second: Duration::from_secs(60),
+                charge: Duration::from_secs(120),
+                from: Priority::Medium,
+            },
+            episode_window: Duration::from_mins(5),
+            pause_max: Duration::from_mins(3),
+            expected_within: Duration::from_secs(30),
             latch_high: true,
             feed_lost_delay: Duration::ZERO,
             connecting_is_lost_after: Duration::from_secs(10),
@@ -112,52 +139,12 @@ impl Default for Settings {
             disk: Priority::Medium,
             sound: Priority::Medium,
             page_dead: Priority::High,
-            worse_by: vec![
-                (MetricCode::SpO2, units(3)),
-                (MetricCode::RespirationRate, units(4)),
-                (MetricCode::AirwayRespirationRate, units(4)),
-                (MetricCode::EndTidalCo2, units(5)),
-                (MetricCode::CentralVenousMean, units(3)),
-                (MetricCode::Temperature, Quantity::from_thousandths(500)),
-                (MetricCode::Glucose, units(20)),
-            ],
-            worse_by_default: units(10),
-            lifts: vec![
-                Lift {
-                    metric: MetricCode::HeartRate,
-                    side: Side::Low,
-                    beyond: units(50),
-                    to: Priority::High,
-                },
-                Lift {
-                    metric: MetricCode::PulseRate,
-                    side: Side::Low,
-                    beyond: units(50),
-                    to: Priority::High,
-                },
-            ],
+            worse_by_default: Quantity::from_thousandths(10 * Quantity::PER_UNIT),
         }
     }
 }
 
 impl Settings {
-    /// How much worse is "worse" for `metric`, in its unit.
-    pub fn worse_step(&self, metric: MetricCode) -> Quantity {
-        self.worse_by
-            .iter()
-            .find(|(m, _)| *m == metric)
-            .map_or(self.worse_by_default, |(_, step)| *step)
-    }
-
-    /// The priority of a limit alert whose rule says `rule` and whose worst value is `worst`.
-    pub fn lifted(&self, metric: MetricCode, side: Side, worst: Quantity, rule: Priority) -> Priority {
-        self.lifts
-            .iter()
-            .filter(|l| l.metric == metric && l.side == side && side.beyond(worst, l.beyond))
-            .map(|l| l.to)
-            .fold(rule, Priority::max)
-    }
-
     /// The priority of a condition of the station itself.
     pub(crate) const fn station_priority(&self, cause: &Cause) -> Priority {
         match cause {
