@@ -2,6 +2,26 @@
 
 export type WaveScope = "two" | "all";
 
+export type AnswerWord = "acknowledge" | "accept" | "undo-accept" | "decline" | "escalate" | "retire";
+
+export type LimitsTrial = { 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * Low bound; `null` for none.
+ */
+low: number | null, 
+/**
+ * High bound; `null` for none.
+ */
+high: number | null, 
+/**
+ * A crossing must last this long, ms; `null` for as now.
+ */
+delayMs: number | null, };
+
 export type Command = { "do": "watch", 
 /**
  * Bed indices.
@@ -10,7 +30,7 @@ beds: Array<number>,
 /**
  * How many waves a bed.
  */
-waves: WaveScope, } | { "do": "acknowledge", 
+waves: WaveScope, } | { "do": "answer", 
 /**
  * The alert's id.
  */
@@ -20,9 +40,45 @@ alert: number,
  */
 version: number, 
 /**
- * Who.
+ * What they do.
  */
-person: string, } | { "do": "set-limits", 
+answer: AnswerWord, } | { "do": "seen", 
+/**
+ * Ids.
+ */
+alerts: number[], } | { "do": "pause", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * `low` or `high`.
+ */
+side: string, 
+/**
+ * 1, 2 or 3.
+ */
+minutes: number, 
+/**
+ * Why; must not be empty.
+ */
+reason: string, } | { "do": "end-pause", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * `low` or `high`.
+ */
+side: string, } | { "do": "set-limits", 
 /**
  * Bed id.
  */
@@ -40,13 +96,13 @@ low: number | null,
  */
 high: number | null, 
 /**
- * Who.
- */
-person: string, 
-/**
  * Why; must not be empty.
  */
-reason: string, } | { "do": "restore-limits", 
+reason: string, 
+/**
+ * Until when it holds, ms; `null` for the whole stay.
+ */
+untilMs: number | null, } | { "do": "restore-limits", 
 /**
  * Bed id.
  */
@@ -56,13 +112,105 @@ bed: string,
  */
 metric: string, 
 /**
- * Who.
+ * Why; must not be empty.
  */
-person: string, 
+reason: string, } | { "do": "auto-limits", 
+/**
+ * Bed id.
+ */
+bed: string, 
 /**
  * Why; must not be empty.
  */
-reason: string, } | { "do": "trend", 
+reason: string, } | { "do": "note", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * The alert's id.
+ */
+alert: number | null, 
+/**
+ * What; at most 2,000 characters.
+ */
+text: string, } | { "do": "check-bed", 
+/**
+ * Bed id.
+ */
+bed: string, } | { "do": "assess", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * `alert`, `confusion`, `voice`, `pain`, `unresponsive`.
+ */
+consciousness: string, 
+/**
+ * `air` or `oxygen`.
+ */
+breathing: string, 
+/**
+ * `one` or `two`: by which scale SpO₂ is scored. Another than the one in force needs a clinician.
+ */
+scale: string, } | { "do": "sign-in", 
+/**
+ * Name.
+ */
+person: string, 
+/**
+ * PIN.
+ */
+pin: string, } | { "do": "sign-out" } | { "do": "put-person", 
+/**
+ * Name.
+ */
+person: string, 
+/**
+ * `nurse`, `charge`, `clinician`, `engineer`.
+ */
+role: string, 
+/**
+ * PIN: 4 to 12 digits.
+ */
+pin: string, 
+/**
+ * The person is there already.
+ */
+replace: boolean, } | { "do": "remove-person", 
+/**
+ * Name.
+ */
+person: string, } | { "do": "what-if", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * From, inclusive, ms.
+ */
+fromMs: number, 
+/**
+ * To, exclusive, ms.
+ */
+toMs: number, 
+/**
+ * What is changed.
+ */
+changes: Array<LimitsTrial>, } | { "do": "waves", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * From, inclusive, ms.
+ */
+fromMs: number, 
+/**
+ * To, exclusive, ms.
+ */
+toMs: number, } | { "do": "trend", 
 /**
  * Bed id.
  */
@@ -84,9 +232,13 @@ toMs: number,
  */
 bins: number, } | { "do": "alert-history", 
 /**
- * One bed, or all.
+ * One bed and its stay of now, or all.
  */
 bed: string | null, 
+/**
+ * Only alerts like this one: the same cause in the same bed.
+ */
+like: number | null, 
 /**
  * Rows at most (1 to 1,000).
  */
@@ -168,7 +320,8 @@ bed: number | null,
  */
 place: string, 
 /**
- * `limit`, `feed-lost`, `stale`, `sensor-off`, `invalid-value`, `device-clock`, `device`, `disk`, `sound`, `page-dead`.
+ * `limit`, `feed-lost`, `stale`, `sensor-off`, `invalid-value`, `device-clock`, `device`, `rule`, `early-warning`,
+ * `disk`, `sound`, `page-dead`.
  */
 cause: string, 
 /**
@@ -196,7 +349,7 @@ source: string,
  */
 presence: string, 
 /**
- * `on`, `off`, `latched` or `acknowledged`.
+ * `on`, `off`, `latched`, `acknowledged` or `paused`.
  */
 signal: string, 
 /**
@@ -216,13 +369,41 @@ worst: number | null,
  */
 limit: number | null, 
 /**
- * Who acknowledged.
+ * Who acknowledged it, or paused its direction: who answers for the silence.
  */
 owner: string | null, 
 /**
  * When it sounds again, ms.
  */
 realertMs: number | null, 
+/**
+ * `none`, `accepted` or `declined`.
+ */
+response: string, 
+/**
+ * Who goes, or who could not.
+ */
+responder: string | null, 
+/**
+ * `first`, `louder`, `second` or `charge`: how far it has been passed on.
+ */
+rung: string, 
+/**
+ * Which occurrence of its episode, from 1.
+ */
+occurrence: number, 
+/**
+ * When the first of the episode began, ms.
+ */
+episodeMs: number, 
+/**
+ * Over, and nobody has seen it yet.
+ */
+unseen: boolean, 
+/**
+ * What the device or the station adds; for an alert that is over, why.
+ */
+text: string | null, 
 /**
  * The message with its marks: `** SpO₂ 84 < 88`.
  */
@@ -246,13 +427,98 @@ atMs: number,
  */
 what: string, 
 /**
- * The alert as it stood after it.
+ * The alert as it stood after it; `null` for a note on the bed, or a pause.
  */
-alert: AlertFact, 
+alert: AlertFact | null, 
 /**
  * Who.
  */
-person: string | null, };
+person: string | null, 
+/**
+ * Their words: a note, the reason of a pause.
+ */
+words: string | null, };
+
+export type WhatIfRow = { 
+/**
+ * `vanishes`, `appears` or `moves`.
+ */
+what: string, 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * `low` or `high`.
+ */
+side: string, 
+/**
+ * When it was raised by the limits in force, ms.
+ */
+beforeMs: number | null, 
+/**
+ * When it would be raised, ms.
+ */
+afterMs: number | null, 
+/**
+ * How long it lasted or would last, ms; `null` while it goes on at the end of the span.
+ */
+lastsMs: number | null, 
+/**
+ * Its worst value.
+ */
+worst: number | null, };
+
+export type WhatIfReply = { 
+/**
+ * Alerts by the limits that were in force.
+ */
+before: number, 
+/**
+ * Alerts by the limits that are tried.
+ */
+after: number, 
+/**
+ * Every alert that would vanish, appear or come at another time, in order of time.
+ */
+differences: Array<WhatIfRow>, };
+
+export type WaveRun = { 
+/**
+ * Time of the first sample, ms.
+ */
+startMs: number, 
+/**
+ * Samples a second.
+ */
+hertz: number, 
+/**
+ * Values in the unit; `null` where there was none.
+ */
+values: Array<number | null>, };
+
+export type WaveSpan = { 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * What a person reads.
+ */
+label: string, 
+/**
+ * UCUM unit.
+ */
+unit: string, 
+/**
+ * Runs without a gap, oldest first.
+ */
+runs: Array<WaveRun>, 
+/**
+ * Seconds of it that were flat, at the end of the scale, or without samples, by the second from the span's start:
+ * `good`, `flat`, `clipped`, `missing`.
+ */
+quality: Array<string>, };
 
 export type Reply = { "reply": "done" } | { "reply": "trend", 
 /**
@@ -262,9 +528,13 @@ series: Array<TrendSeries>, } | { "reply": "alert-history",
 /**
  * The rows.
  */
-rows: Array<AlertRow>, };
+rows: Array<AlertRow>, } | { "reply": "what-if" } & WhatIfReply | { "reply": "waves", 
+/**
+ * One a metric, in display order.
+ */
+waves: Array<WaveSpan>, };
 
-export type ErrorCode = "not-found" | "changed" | "invalid" | "store" | "unavailable";
+export type ErrorCode = "not-found" | "changed" | "not-signed-in" | "not-allowed" | "invalid" | "store" | "unavailable";
 
 export type ContractError = { 
 /**
@@ -285,6 +555,16 @@ ok: boolean,
  * For people, when it does not.
  */
 text: string, };
+
+export type PersonFact = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * `nurse`, `charge`, `clinician`, `engineer`.
+ */
+role: string, };
 
 export type StationFact = { 
 /**
@@ -318,7 +598,101 @@ sound: Trouble,
 /**
  * History.
  */
-store: Trouble, };
+store: Trouble, 
+/**
+ * Who is signed in; `null` when nobody is.
+ */
+signedIn: PersonFact | null, 
+/**
+ * Everybody who may sign in. Empty: the first person is still to be added.
+ */
+people: Array<PersonFact>, };
+
+export type PauseFact = { 
+/**
+ * Bed index.
+ */
+bed: number, 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * What a person reads.
+ */
+label: string, 
+/**
+ * `low` or `high`.
+ */
+side: string, 
+/**
+ * Who answers for it; empty when it is over.
+ */
+by: string, 
+/**
+ * Why; empty when it is over.
+ */
+reason: string, 
+/**
+ * Until when, ms.
+ */
+untilMs: number, 
+/**
+ * It is over.
+ */
+over: boolean, };
+
+export type ScorePartFact = { 
+/**
+ * `respiration`, `saturation`, `breathing`, `systolic`, `pulse`, `consciousness`, `temperature`.
+ */
+part: string, 
+/**
+ * What a person reads.
+ */
+label: string, 
+/**
+ * 0 to 3; `null`: missing.
+ */
+points: number | null, };
+
+export type ScoreFact = { 
+/**
+ * Bed index.
+ */
+bed: number, 
+/**
+ * The profile has a score: the patient is of an age it applies to.
+ */
+applies: boolean, 
+/**
+ * 0 to 20; `null`: incomplete.
+ */
+total: number | null, 
+/**
+ * Its parts, in the order of the chart.
+ */
+parts: Array<ScorePartFact>, 
+/**
+ * `one` or `two`.
+ */
+scale: string, 
+/**
+ * `alert`, `confusion`, `voice`, `pain`, `unresponsive`; `null` when nobody entered it, or too long ago.
+ */
+consciousness: string | null, 
+/**
+ * `air` or `oxygen`.
+ */
+breathing: string | null, 
+/**
+ * Who entered it.
+ */
+assessedBy: string | null, 
+/**
+ * When, ms.
+ */
+assessedMs: number | null, };
 
 export type WaveFact = { 
 /**
@@ -378,7 +752,19 @@ waves: Array<WaveFact>,
 /**
  * `real`, `test` or `demo`.
  */
-mode: string, };
+mode: string, 
+/**
+ * Title of its profile: `Adult`.
+ */
+profile: string, 
+/**
+ * Who looked it over last in this stay.
+ */
+checkedBy: string | null, 
+/**
+ * When, ms.
+ */
+checkedMs: number | null, };
 
 export type NumericFact = { 
 /**
@@ -482,7 +868,19 @@ reason: string | null,
 /**
  * When, ms.
  */
-changedMs: number | null, };
+changedMs: number | null, 
+/**
+ * Until when it holds, ms; `null` for the whole stay.
+ */
+untilMs: number | null, 
+/**
+ * The low bound may not be set below this; `null` for no floor.
+ */
+lowFloor: number | null, 
+/**
+ * The high bound may not be set above this; `null` for no ceiling.
+ */
+highCeiling: number | null, };
 
 export type RejectCount = { 
 /**
@@ -568,4 +966,4 @@ mainMs: number,
  */
 dropped: number, };
 
-export type Fact = { "fact": "station" } & StationFact | { "fact": "bed" } & BedFact | { "fact": "numeric" } & NumericFact | { "fact": "limits" } & LimitsFact | { "fact": "alert" } & AlertFact | { "fact": "feed" } & FeedFact | { "fact": "pulse" } & PulseFact | { "fact": "screen" } & ScreenFact;
+export type Fact = { "fact": "station" } & StationFact | { "fact": "bed" } & BedFact | { "fact": "numeric" } & NumericFact | { "fact": "limits" } & LimitsFact | { "fact": "alert" } & AlertFact | { "fact": "pause" } & PauseFact | { "fact": "score" } & ScoreFact | { "fact": "feed" } & FeedFact | { "fact": "pulse" } & PulseFact | { "fact": "screen" } & ScreenFact;

@@ -100,6 +100,17 @@ pub struct EarlyWarningRule {
     pub assessment_lasts: Duration,
 }
 
+impl ProfileLimits {
+    /// placeholder
+    pub fn auto(&self, _: Quantity) -> Option<model::Limits> {
+        None
+    }
+    /// placeholder
+    pub fn within_floors(&self, _: model::Limits) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 impl Profile {
     /// What it says of one number.
     pub fn of(&self, metric: MetricCode) -> Option<&ProfileLimits> {

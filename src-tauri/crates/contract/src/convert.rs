@@ -1,13 +1,15 @@
 //! The station's words put into the border's: news into facts and a frame.
 
-use model::{AlertState, Connectivity, GenerationMode, MetricCode, Numeric, Quantity, Reading, ReceiptTime};
-use station::view::{AlertView, BedView, FeedView, Health, News, StationView};
+use model::{
+    Actor, Connectivity, GenerationMode, JournalEntry, MetricCode, Numeric, Pause, Quantity, Reading, ReceiptTime,
+};
+use station::view::{AlertView, BedDirection, BedView, FeedView, Health, News, ScoreView, StationView};
 use station::{Refused, RuleInForce};
 
 use crate::frame::{FrameWriter, millis};
 use crate::{
-    AlertFact, AlertRow, BedFact, ContractError, ErrorCode, Fact, FeedFact, LimitsFact, NumericFact, PulseFact,
-    RejectCount, StationFact, Trouble, WaveFact,
+    AlertFact, AlertRow, BedFact, ContractError, ErrorCode, Fact, FeedFact, LimitsFact, NumericFact, PauseFact,
+    PersonFact, PulseFact, RejectCount, ScoreFact, ScorePartFact, StationFact, Trouble, WaveFact,
 };
 
 /// The facts in `news`, in an order in which a screen can take them: beds before what lies in them.
@@ -39,6 +41,8 @@ pub fn facts(news: &News, version: &str, config_path: &str) -> Vec<Fact> {
             .iter()
             .map(|((bed, _), (n, transit_ms))| Fact::Numeric(numeric(*bed, n, *transit_ms))),
     );
+    facts.extend(news.scores.iter().map(|(bed, s)| Fact::Score(score(*bed, s))));
+    facts.extend(news.pauses.iter().map(|(at, p)| Fact::Pause(pause(*at, p.as_ref()))));
     facts.extend(news.alerts.values().map(|a| Fact::Alert(alert(a))));
     facts
 }
@@ -59,8 +63,18 @@ pub fn refusal(refused: &Refused) -> ContractError {
     let code = match refused {
         Refused::NoSuchBed(_) | Refused::AlertOver => ErrorCode::NotFound,
         Refused::AlertChanged => ErrorCode::Changed,
-        Refused::Limits(_) | Refused::NoProfile(_) | Refused::NoReason => ErrorCode::Invalid,
-        Refused::Store(_) => ErrorCode::Store,
+        Refused::NotSignedIn => ErrorCode::NotSignedIn,
+        Refused::NotAllowed { .. } => ErrorCode::NotAllowed,
+        Refused::Limits(_)
+        | Refused::Floor(_)
+        | Refused::NoProfile(_)
+        | Refused::NothingToGoBy
+        | Refused::NoReason
+        | Refused::TooLate
+        | Refused::PauseLength(_)
+        | Refused::People(_)
+        | Refused::Answer(_) => ErrorCode::Invalid,
+        Refused::Store(_) | Refused::NotRecorded => ErrorCode::Store,
         Refused::Stopping => ErrorCode::Unavailable,
     };
     ContractError {
@@ -69,13 +83,14 @@ pub fn refusal(refused: &Refused) -> ContractError {
     }
 }
 
-/// A journalled transition.
-pub fn alert_row(at: ReceiptTime, what: &str, person: Option<&str>, state: AlertState) -> AlertRow {
+/// A journalled transition, note or pause.
+pub fn alert_row(entry: &JournalEntry) -> AlertRow {
     AlertRow {
-        at_ms: ms(at),
-        what: what.to_owned(),
-        alert: alert(&AlertView::new(None, state)),
-        person: person.map(str::to_owned),
+        at_ms: ms(entry.at),
+        what: entry.kind.as_str().to_owned(),
+        alert: entry.alert.clone().map(|state| alert(&AlertView::new(None, state))),
+        person: entry.person.as_ref().map(ToString::to_string),
+        words: entry.reason.clone(),
     }
 }
 
@@ -106,6 +121,51 @@ fn station(view: &StationView, version: &str, config_path: &str) -> StationFact 
         config_error: view.config_error.clone(),
         sound: trouble(&view.sound),
         store: trouble(&view.store),
+        signed_in: view.signed_in.as_ref().map(person),
+        people: view.people.iter().map(person).collect(),
+    }
+}
+
+fn person(actor: &Actor) -> PersonFact {
+    PersonFact {
+        name: actor.person.to_string(),
+        role: actor.role.as_str().to_owned(),
+    }
+}
+
+fn pause((bed, metric, side): BedDirection, pause: Option<&Pause>) -> PauseFact {
+    PauseFact {
+        bed,
+        metric: metric.name().to_owned(),
+        label: metric.label().to_owned(),
+        side: side.as_str().to_owned(),
+        by: pause.map(|p| p.by.to_string()).unwrap_or_default(),
+        reason: pause.map(|p| p.reason.clone()).unwrap_or_default(),
+        until_ms: pause.map_or(0.0, |p| ms(p.until)),
+        over: pause.is_none(),
+    }
+}
+
+fn score(bed: u16, view: &ScoreView) -> ScoreFact {
+    let parts = view.score.iter().flat_map(|s| &s.parts);
+    let found = view.assessment.as_ref();
+    let scale = found.map_or(model::SpO2Scale::One, |a| a.scale);
+    ScoreFact {
+        bed,
+        applies: view.applies,
+        total: view.score.as_ref().and_then(|s| s.total),
+        parts: parts
+            .map(|p| ScorePartFact {
+                part: p.part.as_str().to_owned(),
+                label: p.part.label().to_owned(),
+                points: p.points,
+            })
+            .collect(),
+        scale: scale.as_str().to_owned(),
+        consciousness: found.map(|a| a.consciousness.as_str().to_owned()),
+        breathing: found.map(|a| a.breathing.as_str().to_owned()),
+        assessed_by: found.map(|a| a.by.to_string()),
+        assessed_ms: found.map(|a| ms(a.at)),
     }
 }
 
@@ -131,6 +191,9 @@ fn bed(view: &BedView) -> BedFact {
             })
             .collect(),
         mode: mode(view.mode),
+        profile: view.profile.to_string(),
+        checked_by: view.checked.as_ref().map(|(person, _)| person.to_string()),
+        checked_ms: view.checked.as_ref().map(|(_, at)| ms(*at)),
     }
 }
 
@@ -178,6 +241,9 @@ fn limits(bed: u16, metric: MetricCode, rule: &RuleInForce) -> LimitsFact {
         changed_by: rule.changed.as_ref().map(|c| c.person.to_string()),
         reason: rule.changed.as_ref().map(|c| c.reason.clone()),
         changed_ms: rule.changed.as_ref().map(|c| ms(c.at)),
+        until_ms: rule.changed.as_ref().and_then(|c| c.until).map(ms),
+        low_floor: value(rule.low_floor),
+        high_ceiling: value(rule.high_ceiling),
     }
 }
 
@@ -203,6 +269,13 @@ fn alert(view: &AlertView) -> AlertFact {
         limit: state.limit.map(Quantity::to_f64),
         owner: state.owner.as_ref().map(ToString::to_string),
         realert_ms: state.realert_at.map(ms),
+        response: state.response.as_str().to_owned(),
+        responder: state.responder.as_ref().map(ToString::to_string),
+        rung: state.rung.as_str().to_owned(),
+        occurrence: state.occurrence,
+        episode_ms: ms(state.episode_since),
+        unseen: view.unseen,
+        text: state.text.clone(),
         message: view.message.clone(),
         remedy: view.remedy.clone(),
         over: state.is_over(),

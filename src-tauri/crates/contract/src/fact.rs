@@ -15,8 +15,12 @@ pub enum Fact {
     Numeric(NumericFact),
     /// The limits of one number.
     Limits(LimitsFact),
-    /// An alert as it stands. One that is over leaves the rail.
+    /// An alert as it stands. One that is over leaves the rail, and stays in "recent" until it was seen.
     Alert(AlertFact),
+    /// A pause, or that it is over.
+    Pause(PauseFact),
+    /// The early warning score of a bed.
+    Score(ScoreFact),
     /// A feed.
     Feed(FeedFact),
     /// The heartbeat of the data path, about ten a second. None for 2 s: the station is lost.
@@ -45,6 +49,78 @@ pub struct StationFact {
     pub sound: Trouble,
     /// History.
     pub store: Trouble,
+    /// Who is signed in; `null` when nobody is.
+    pub signed_in: Option<PersonFact>,
+    /// Everybody who may sign in. Empty: the first person is still to be added.
+    pub people: Vec<PersonFact>,
+}
+
+/// Somebody who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonFact {
+    /// Name.
+    pub name: String,
+    /// `nurse`, `charge`, `clinician`, `engineer`.
+    pub role: String,
+}
+
+/// One direction of one number of one bed is silent for a while.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PauseFact {
+    /// Bed index.
+    pub bed: u16,
+    /// Metric name.
+    pub metric: String,
+    /// What a person reads.
+    pub label: String,
+    /// `low` or `high`.
+    pub side: String,
+    /// Who answers for it; empty when it is over.
+    pub by: String,
+    /// Why; empty when it is over.
+    pub reason: String,
+    /// Until when, ms.
+    pub until_ms: f64,
+    /// It is over.
+    pub over: bool,
+}
+
+/// The early warning score of a bed (NEWS2, Royal College of Physicians 2017).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ScoreFact {
+    /// Bed index.
+    pub bed: u16,
+    /// The profile has a score: the patient is of an age it applies to.
+    pub applies: bool,
+    /// 0 to 20; `null`: incomplete.
+    pub total: Option<u8>,
+    /// Its parts, in the order of the chart.
+    pub parts: Vec<ScorePartFact>,
+    /// `one` or `two`.
+    pub scale: String,
+    /// `alert`, `confusion`, `voice`, `pain`, `unresponsive`; `null` when nobody entered it, or too long ago.
+    pub consciousness: Option<String>,
+    /// `air` or `oxygen`.
+    pub breathing: Option<String>,
+    /// Who entered it.
+    pub assessed_by: Option<String>,
+    /// When, ms.
+    pub assessed_ms: Option<f64>,
+}
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ScorePartFact {
+    /// `respiration`, `saturation`, `breathing`, `systolic`, `pulse`, `consciousness`, `temperature`.
+    pub part: String,
+    /// What a person reads.
+    pub label: String,
+    /// 0 to 3; `null`: missing.
+    pub points: Option<u8>,
 }
 
 /// Fine, or what is wrong and what to do.
@@ -79,6 +155,12 @@ pub struct BedFact {
     pub waves: Vec<WaveFact>,
     /// `real`, `test` or `demo`.
     pub mode: String,
+    /// Title of its profile: `Adult`.
+    pub profile: String,
+    /// Who looked it over last in this stay.
+    pub checked_by: Option<String>,
+    /// When, ms.
+    pub checked_ms: Option<f64>,
 }
 
 /// One wave of a bed.
@@ -157,6 +239,12 @@ pub struct LimitsFact {
     pub reason: Option<String>,
     /// When, ms.
     pub changed_ms: Option<f64>,
+    /// Until when it holds, ms; `null` for the whole stay.
+    pub until_ms: Option<f64>,
+    /// The low bound may not be set below this; `null` for no floor.
+    pub low_floor: Option<f64>,
+    /// The high bound may not be set above this; `null` for no ceiling.
+    pub high_ceiling: Option<f64>,
 }
 
 /// An alert as it stands.
@@ -172,7 +260,8 @@ pub struct AlertFact {
     pub bed: Option<u16>,
     /// Bed label, or `Station`.
     pub place: String,
-    /// `limit`, `feed-lost`, `stale`, `sensor-off`, `invalid-value`, `device-clock`, `device`, `disk`, `sound`, `page-dead`.
+    /// `limit`, `feed-lost`, `stale`, `sensor-off`, `invalid-value`, `device-clock`, `device`, `rule`, `early-warning`,
+    /// `disk`, `sound`, `page-dead`.
     pub cause: String,
     /// Metric name, where it is about one.
     pub metric: Option<String>,
@@ -186,7 +275,7 @@ pub struct AlertFact {
     pub source: String,
     /// `active` or `cleared`.
     pub presence: String,
-    /// `on`, `off`, `latched` or `acknowledged`.
+    /// `on`, `off`, `latched`, `acknowledged` or `paused`.
     pub signal: String,
     /// When it began, ms.
     pub since_ms: f64,
@@ -196,10 +285,24 @@ pub struct AlertFact {
     pub worst: Option<f64>,
     /// Limit crossed.
     pub limit: Option<f64>,
-    /// Who acknowledged.
+    /// Who acknowledged it, or paused its direction: who answers for the silence.
     pub owner: Option<String>,
     /// When it sounds again, ms.
     pub realert_ms: Option<f64>,
+    /// `none`, `accepted` or `declined`.
+    pub response: String,
+    /// Who goes, or who could not.
+    pub responder: Option<String>,
+    /// `first`, `louder`, `second` or `charge`: how far it has been passed on.
+    pub rung: String,
+    /// Which occurrence of its episode, from 1.
+    pub occurrence: u32,
+    /// When the first of the episode began, ms.
+    pub episode_ms: f64,
+    /// Over, and nobody has seen it yet.
+    pub unseen: bool,
+    /// What the device or the station adds; for an alert that is over, why.
+    pub text: Option<String>,
     /// The message with its marks: `** SpO₂ 84 < 88`.
     pub message: String,
     /// What to do, in a sentence; empty where the message says it all.

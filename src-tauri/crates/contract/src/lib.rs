@@ -13,11 +13,12 @@ pub mod frame;
 mod generate;
 
 pub use command::{
-    AlertRow, Command, ContractError, ErrorCode, Reply, ScreenReport, TrendPoint, TrendSeries, WaveScope,
+    AlertRow, AnswerWord, Command, ContractError, ErrorCode, LimitsTrial, Reply, ScreenReport, TrendPoint, TrendSeries,
+    WaveRun, WaveScope, WaveSpan, WhatIfReply, WhatIfRow,
 };
 pub use convert::{alert_row, facts, frame_of, refusal};
 pub use fact::{
-    AlertFact, BedFact, Fact, FeedFact, LimitsFact, NumericFact, PulseFact, RejectCount, ScreenFact, StationFact,
-    Trouble, WaveFact,
+    AlertFact, BedFact, Fact, FeedFact, LimitsFact, NumericFact, PauseFact, PersonFact, PulseFact, RejectCount,
+    ScoreFact, ScorePartFact, ScreenFact, StationFact, Trouble, WaveFact,
 };
 pub use generate::typescript;

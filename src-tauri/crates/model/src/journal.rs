@@ -64,6 +64,8 @@ kinds! {
     PeopleChanged = "people-changed";
     /// A limit was changed.
     LimitsChanged = "limits-changed";
+    /// The limits of the profile hold again, by a person or because the time of a change is over.
+    LimitsRestored = "limits-restored";
     /// The state of a feed changed.
     Connectivity = "connectivity";
     /// A device said who it is.

@@ -128,11 +128,13 @@ pub enum RejectReason {
     OutOfPlace,
     /// Dropped by a full queue of this station.
     QueueFull,
+    /// Another live feed of the bed brings this number: two sources would contradict each other.
+    SecondSource,
 }
 
 impl RejectReason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Malformed,
         Self::Oversized,
         Self::Version,
@@ -146,6 +148,7 @@ impl RejectReason {
         Self::Late,
         Self::OutOfPlace,
         Self::QueueFull,
+        Self::SecondSource,
     ];
 
     /// The word in logs, files and on the wire.
@@ -164,6 +167,7 @@ impl RejectReason {
             Self::Late => "late",
             Self::OutOfPlace => "out-of-place",
             Self::QueueFull => "queue-full",
+            Self::SecondSource => "second-source",
         }
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use alert::profile::Profile;
 use feed::{FeedSource, PollShape};
 use model::{
     Bed, BedId, Encounter, EncounterId, LimitRule, Limits, Location, MetricCode, Patient, PatientId, Quantity, Redacted,
@@ -35,6 +37,8 @@ pub struct BedConfig {
     pub bed: Bed,
     /// Who lies in it.
     pub encounter: Encounter,
+    /// Its profile.
+    pub profile: Arc<Profile>,
     /// Limits over those of the profile.
     pub limits: Vec<(MetricCode, Limits)>,
     /// Where its data come from.
@@ -68,6 +72,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct StationTable {
     name: Option<String>,
+    profile: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +83,7 @@ struct BedTable {
     unit: Option<String>,
     room: Option<String>,
     patient: Option<PatientTable>,
+    profile: Option<Spanned<String>>,
     #[serde(default)]
     limits: BTreeMap<Spanned<String>, Spanned<LimitsTable>>,
     #[serde(default)]
@@ -123,7 +129,7 @@ impl Lines<'_> {
 }
 
 impl Config {
-    /// Reads the text of a `station.toml`.
+    /// Reads the text of a `station.toml` whose profiles are the built-in ones, or files beside the working directory.
     ///
     /// ```
     /// let text = "[[bed]]\nid = \"bed 1\"\n";
@@ -131,13 +137,29 @@ impl Config {
     /// assert_eq!(error.line, 2);
     /// ```
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        Self::parse_beside(text, Path::new("."))
+    }
+
+    /// Reads the text of a `station.toml` in the folder `beside`: profiles that are files are looked for there.
+    pub fn parse_beside(text: &str, beside: &Path) -> Result<Self, ConfigError> {
         let lines = Lines(text);
         let file: File =
             toml::from_str(text).map_err(|e| lines.error(&e.span().unwrap_or(0..0), explained(e.message())))?;
+        let mut profiles = Profiles {
+            beside,
+            known: BTreeMap::new(),
+        };
+        let usual = file.station.as_ref().and_then(|s| s.profile.as_ref());
+        let usual = match usual {
+            Some(name) => profiles.get(&lines, name)?,
+            None => profiles.named("adult")?,
+        };
         let mut beds = Vec::with_capacity(file.bed.len());
         let mut seen = BTreeSet::new();
         for table in &file.bed {
-            let bed = bed(&lines, table.get_ref())?;
+            let own = table.get_ref().profile.as_ref();
+            let profile = own.map_or_else(|| Ok(Arc::clone(&usual)), |p| profiles.get(&lines, p))?;
+            let bed = bed(&lines, table.get_ref(), profile)?;
             if !seen.insert(bed.bed.id.clone()) {
                 return Err(lines.error(
                     &table.get_ref().id.span(),
@@ -165,7 +187,53 @@ fn explained(message: &str) -> String {
     format!("{message}. See `wardlight serve --help` for a complete example")
 }
 
-fn bed(lines: &Lines<'_>, table: &BedTable) -> Result<BedConfig, ConfigError> {
+/// Profiles that this configuration uses, each read once.
+struct Profiles<'a> {
+    beside: &'a Path,
+    known: BTreeMap<String, Arc<Profile>>,
+}
+
+impl Profiles<'_> {
+    fn named(&mut self, name: &str) -> Result<Arc<Profile>, ConfigError> {
+        let missing = || ConfigError {
+            line: 1,
+            text: format!(
+                "there is no profile \"{name}\"; write \"adult\", \"paediatric\", \"neonate\", or the name of a file that ends in .toml"
+            ),
+        };
+        let profile = crate::profile::built_in(name).map(Arc::new).ok_or_else(missing)?;
+        self.known.insert(name.to_owned(), Arc::clone(&profile));
+        Ok(profile)
+    }
+
+    fn get(&mut self, lines: &Lines<'_>, name: &Spanned<String>) -> Result<Arc<Profile>, ConfigError> {
+        let text = name.get_ref();
+        if let Some(known) = self.known.get(text) {
+            return Ok(Arc::clone(known));
+        }
+        let here = |error: ConfigError| lines.error(&name.span(), error.text);
+        if !text.ends_with(".toml") {
+            return self.named(text).map_err(here);
+        }
+        let path = self.beside.join(text);
+        let file = std::fs::read_to_string(&path).map_err(|e| {
+            lines.error(
+                &name.span(),
+                format!(
+                    "the profile {} cannot be read: {e}; write the name of a file beside this one",
+                    path.display()
+                ),
+            )
+        })?;
+        let profile = crate::profile::parse(&file)
+            .map_err(|e| lines.error(&name.span(), format!("the profile {}, {e}", path.display())))?;
+        let profile = Arc::new(profile);
+        self.known.insert(text.clone(), Arc::clone(&profile));
+        Ok(profile)
+    }
+}
+
+fn bed(lines: &Lines<'_>, table: &BedTable, profile: Arc<Profile>) -> Result<BedConfig, ConfigError> {
     let id = BedId::new(table.id.get_ref()).map_err(|e| {
         lines.error(
             &table.id.span(),
@@ -205,6 +273,7 @@ fn bed(lines: &Lines<'_>, table: &BedTable) -> Result<BedConfig, ConfigError> {
             },
             id,
         },
+        profile,
         limits,
         feeds,
     })

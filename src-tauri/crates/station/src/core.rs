@@ -1,6 +1,9 @@
 //! The loop's state and what one turn does to it. No async and no clock in here: `now` is an argument.
 
 mod asked;
+mod limits;
+mod persons;
+mod resume;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -9,8 +12,9 @@ use std::sync::Arc;
 use alert::Engine;
 use feed::Delivery;
 use model::{
-    BedId, Cause, Connectivity, Device, GenerationMode, JournalEntry, JournalKind, LimitsChange, MetricCode, Numeric,
-    Observation, ReceiptTime, RejectReason, Rejects, SampleArray,
+    Actor, Assessment, BedId, Connectivity, Device, DeviceTime, EarlyWarningScore, GenerationMode, JournalEntry,
+    JournalKind, LimitsChange, MetricCode, Numeric, NumericTiming, Observation, Quantity, Reading, ReceiptTime,
+    RejectReason, Rejects, SampleArray, Timeliness,
 };
 use store::Writer;
 use tokio::sync::watch;
@@ -18,14 +22,18 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::durable::{Durable, Publication};
 use crate::event::{Answer, Event};
-use crate::rules::{BedRules, Changed, RememberedChange};
+use crate::rules::{BedRules, Changed};
 use crate::screen::ScreenWriter;
-use crate::view::{BedView, FeedView, Health, StationView};
+use crate::view::{BedView, FeedView, Health, ScoreView, StationView};
+
+/// How often an early warning score that does not change is stored all the same.
+const SCORE_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 
 pub(crate) struct BedState {
     pub(crate) view: BedView,
     pub(crate) rules: BedRules,
     numerics: BTreeMap<MetricCode, (Numeric, f32)>,
+    score: ScoreView,
 }
 
 struct FeedState {
@@ -51,19 +59,21 @@ pub(crate) struct Core {
     writer: Writer,
     durable: Durable,
     pulses: u64,
+    /// Who is signed in, and when they did something last.
+    signed_in: Option<(Actor, ReceiptTime)>,
 }
 
 /// What a core starts from.
 pub(crate) struct Beginning {
     pub(crate) config: Config,
     pub(crate) config_error: Option<String>,
-    pub(crate) profile: Vec<model::LimitRule>,
-    pub(crate) remembered: Vec<RememberedChange>,
-    pub(crate) open_alerts: Vec<model::AlertState>,
+    pub(crate) people: Vec<Actor>,
+    pub(crate) standing: Vec<JournalEntry>,
+    pub(crate) expected: Vec<(BedId, MetricCode)>,
     pub(crate) notices: Vec<String>,
     pub(crate) engine: Engine,
     pub(crate) writer: Writer,
-    pub(crate) sound: watch::Sender<Option<model::Priority>>,
+    pub(crate) sound: watch::Sender<Option<alert::Loudness>>,
     pub(crate) commits: tokio::sync::mpsc::Sender<(u64, Result<(), store::StoreError>)>,
 }
 
@@ -72,9 +82,9 @@ impl Core {
         let Beginning {
             config,
             config_error,
-            profile,
-            remembered,
-            open_alerts,
+            people,
+            standing,
+            expected,
             notices,
             engine,
             writer,
@@ -88,7 +98,11 @@ impl Core {
             config_error,
             sound: Health::Faulty("sound has not started yet".to_owned()),
             store: Health::Ok,
+            signed_in: None,
+            people,
         };
+        // A configuration that cannot be read says nothing about beds: what is open stays open in the journal.
+        let whole = station.config_error.is_none() && !config.beds.is_empty();
         let mut core = Self {
             beds: Vec::new(),
             places: BTreeMap::new(),
@@ -99,101 +113,17 @@ impl Core {
             durable: Durable::new(writer.clone(), commits, sound),
             writer,
             pulses: 0,
+            signed_in: None,
         };
-        core.set_up(now, config, &profile, &remembered);
+        core.set_up(now, config, &standing, &expected);
         for notice in notices {
             tracing::warn!(%notice, "history");
             let mut entry = JournalEntry::new(now, JournalKind::StoreFault);
             entry.detail = Some(notice);
-            core.durable.journal(vec![entry], Vec::new());
+            core.journal(vec![entry], Vec::new());
         }
-        core.take_up(now, open_alerts);
+        core.take_up(now, standing, whole);
         core
-    }
-
-    fn set_up(
-        &mut self,
-        now: ReceiptTime,
-        config: Config,
-        profile: &[model::LimitRule],
-        remembered: &[RememberedChange],
-    ) {
-        let mut entries = vec![JournalEntry::new(now, JournalKind::StationStarted)];
-        self.writer.beds(
-            now,
-            config
-                .beds
-                .iter()
-                .map(|b| (b.bed.clone(), b.encounter.clone()))
-                .collect(),
-        );
-        for (bed, index) in config.beds.into_iter().zip(0_u16..) {
-            let mut rules = BedRules::new(profile, &bed.limits);
-            for memory in remembered.iter().filter(|m| m.bed == bed.bed.id) {
-                rules.apply(&memory.change, memory.changed.clone());
-            }
-            for source in &bed.feeds {
-                let feed = u16::try_from(self.feeds.len()).unwrap_or(u16::MAX);
-                self.feeds
-                    .push(feed_state(now, feed, index, bed.bed.id.clone(), &source.display_name()));
-            }
-            let mut entry = JournalEntry::new(now, JournalKind::BedConfigured);
-            entry.bed = Some(bed.bed.id.clone());
-            entry.detail = Some(format!("encounter {}, {} feeds", bed.encounter.id, bed.feeds.len()));
-            entries.push(entry);
-            self.places.insert(bed.bed.id.clone(), index);
-            self.step(
-                now,
-                &alert::Event::Bed {
-                    bed: bed.bed.id.clone(),
-                    rules: rules.judged(),
-                },
-            );
-            self.beds.push(BedState {
-                view: BedView {
-                    index,
-                    config: Arc::new(bed),
-                    waves: BTreeMap::new(),
-                    mode: GenerationMode::Real,
-                },
-                rules,
-                numerics: BTreeMap::new(),
-            });
-        }
-        self.durable.journal(entries, Vec::new());
-    }
-
-    /// Takes up the alerts that history left open. Those of beds that are gone end here, and the journal says so.
-    fn take_up(&mut self, now: ReceiptTime, open: Vec<model::AlertState>) {
-        let (kept, orphaned): (Vec<_>, Vec<_>) = open
-            .into_iter()
-            .partition(|a| a.bed.as_ref().is_none_or(|b| self.places.contains_key(b)));
-        for mut alert in orphaned {
-            alert.version += 1;
-            alert.presence = model::ConditionPresence::Cleared;
-            alert.signal = model::SignalPresence::Off;
-            let mut entry = JournalEntry::new(now, JournalKind::AlertCleared);
-            entry.bed.clone_from(&alert.bed);
-            entry.detail = Some("the bed is not in the configuration any more".to_owned());
-            entry.alert = Some(alert);
-            self.durable.journal(vec![entry], Vec::new());
-        }
-        for alert in &kept {
-            let place = self.place(alert.bed.as_ref());
-            let at = place.and_then(|p| self.beds.get(usize::from(p)).map(|b| (p, b.label())));
-            self.durable.show_at_once(at, alert.clone());
-        }
-        self.engine.restore(now, kept);
-        for cause in [Cause::Disk, Cause::Sound, Cause::PageDead] {
-            self.step(
-                now,
-                &alert::Event::Station {
-                    cause,
-                    present: false,
-                    text: String::new(),
-                },
-            );
-        }
     }
 
     fn place(&self, bed: Option<&BedId>) -> Option<u16> {
@@ -254,18 +184,36 @@ impl Core {
 
     fn numeric(&mut self, now: ReceiptTime, from: (BedId, u16, u16), numeric: Numeric, transit_ms: f32) {
         let (bed, place, feed) = from;
+        let effects = self.engine.step(
+            now,
+            &alert::Event::Numeric {
+                bed: bed.clone(),
+                feed,
+                numeric: numeric.clone(),
+            },
+        );
+        if effects.second_source {
+            self.effects(now, effects, None);
+            let rejects = Rejects {
+                reason: RejectReason::SecondSource,
+                count: 1,
+                example: format!("{} comes from another feed of this bed already", numeric.metric),
+            };
+            self.rejects(now, feed, bed, rejects);
+            return;
+        }
         self.writer.numeric(&bed, &numeric);
         self.mode(place, numeric.mode);
-        if numeric.timeliness == model::Timeliness::Late {
+        if numeric.timeliness == Timeliness::Late {
             return;
         }
         for screen in &self.screens {
             screen.numeric(place, &numeric, transit_ms);
         }
         if let Some(state) = self.beds.get_mut(usize::from(place)) {
-            state.numerics.insert(numeric.metric, (numeric.clone(), transit_ms));
+            state.numerics.insert(numeric.metric, (numeric, transit_ms));
         }
-        self.step(now, &alert::Event::Numeric { bed, feed, numeric });
+        self.effects(now, effects, None);
     }
 
     fn wave(&mut self, bed: &BedId, place: u16, block: SampleArray, transit_ms: f32) {
@@ -305,7 +253,8 @@ impl Core {
         let Some(known) = self.feeds.get_mut(usize::from(feed)) else {
             return;
         };
-        if known.view.state.as_str() != state.as_str() {
+        // A lost feed that tries again has been without data since it was lost, not since its last try.
+        if matches!(known.view.state, Connectivity::Live) != matches!(state, Connectivity::Live) {
             known.view.since = now;
         }
         known.view.state = state.clone();
@@ -321,7 +270,7 @@ impl Core {
             entry.bed = Some(bed.clone());
             entry.detail = Some(format!("{}: {word}", known.view.name));
             known.journalled = Some(word);
-            self.durable.journal(vec![entry], Vec::new());
+            self.journal(vec![entry], Vec::new());
         }
         self.step(now, &alert::Event::Connectivity { bed, feed, state });
     }
@@ -341,7 +290,7 @@ impl Core {
             device.manufacturer, device.model, device.id
         ));
         known.device = Some(device);
-        self.durable.journal(vec![entry], Vec::new());
+        self.journal(vec![entry], Vec::new());
     }
 
     fn rejects(&mut self, now: ReceiptTime, feed: u16, bed: BedId, rejects: Rejects) {
@@ -366,17 +315,43 @@ impl Core {
 
     fn step(&mut self, now: ReceiptTime, event: &alert::Event) {
         let effects = self.engine.step(now, event);
-        self.effects(effects, None);
+        self.effects(now, effects, None);
+    }
+
+    /// Every entry of a bed names the stay it has now, unless it names one already.
+    fn journal(&mut self, mut entries: Vec<JournalEntry>, publications: Vec<Publication>) {
+        for entry in entries.iter_mut().filter(|e| e.encounter.is_none()) {
+            let place = entry.bed.as_ref().and_then(|b| self.places.get(b));
+            let bed = place.and_then(|p| self.beds.get(usize::from(*p)));
+            entry.encounter = bed.map(|b| b.view.config.encounter.id.clone());
+        }
+        self.durable.journal(entries, publications);
     }
 
     /// Journals transitions; screens and sound follow when they are on disk. What changed without a transition (a
-    /// worst value) follows in its order.
-    fn effects(&mut self, effects: alert::Effects, answer: Option<Answer<()>>) {
-        if effects.transitions.is_empty() && effects.shown.is_empty() && answer.is_none() {
+    /// worst value) follows in its order. Scores are worked out from what is stored, and shown at once.
+    fn effects(&mut self, now: ReceiptTime, effects: alert::Effects, answer: Option<Answer<()>>) {
+        for (bed, score) in effects.scores {
+            self.scored(now, &bed, score);
+        }
+        if effects.transitions.is_empty() && effects.shown.is_empty() && effects.pauses.is_empty() && answer.is_none() {
             return;
         }
-        let mut entries = Vec::with_capacity(effects.transitions.len());
-        let mut publications = Vec::with_capacity(effects.transitions.len() + effects.shown.len() + 1);
+        let mut entries = Vec::with_capacity(effects.transitions.len() + effects.pauses.len());
+        let mut publications = Vec::with_capacity(entries.capacity() + effects.shown.len() + 1);
+        for change in effects.pauses {
+            let mut entry = JournalEntry::new(change.at, change.kind);
+            entry.bed = Some(change.pause.bed.clone());
+            entry.person = change.person;
+            entry.reason = Some(change.pause.reason.clone());
+            entry.pause = Some(change.pause.clone());
+            entries.push(entry);
+            if let Some(place) = self.place(Some(&change.pause.bed)) {
+                let at = (place, change.pause.metric, change.pause.side);
+                let began = change.kind == JournalKind::Paused;
+                publications.push(Publication::Pause(at, began.then_some(change.pause)));
+            }
+        }
         for transition in effects.transitions {
             let mut entry = JournalEntry::new(transition.at, transition.kind);
             entry.bed.clone_from(&transition.state.bed);
@@ -395,7 +370,23 @@ impl Core {
                 .map(|state| Publication::Alert(self.place(state.bed.as_ref()), state)),
         );
         publications.extend(answer.map(Publication::Answer));
-        self.durable.journal(entries, publications);
+        self.journal(entries, publications);
+    }
+
+    /// A new early warning score: stored as a number of the bed, and shown.
+    fn scored(&mut self, now: ReceiptTime, bed: &BedId, score: EarlyWarningScore) {
+        let Some(state) = self
+            .places
+            .get(bed)
+            .and_then(|place| self.beds.get_mut(usize::from(*place)))
+        else {
+            return;
+        };
+        state.score.score = Some(score);
+        let numeric = state.score_numeric(now);
+        let (place, view) = (state.view.index, state.score.clone());
+        self.screens.iter().for_each(|s| s.score(place, &view));
+        self.writer.numeric(bed, &numeric);
     }
 }
 
@@ -404,8 +395,28 @@ impl BedState {
         &self.view.config.bed.label
     }
 
-    pub(crate) fn change_limits(&mut self, change: &LimitsChange, changed: Changed) {
+    pub(crate) fn change_limits(&mut self, change: &LimitsChange, changed: Option<Changed>) {
         self.rules.apply(change, changed);
+    }
+
+    pub(crate) fn assessment(&mut self, assessment: Option<Assessment>) {
+        self.score.assessment = assessment;
+    }
+
+    /// The score as a number to be stored: written at each change and once a minute, so that its trend has no holes.
+    fn score_numeric(&self, now: ReceiptTime) -> Numeric {
+        let total = self.score.score.as_ref().and_then(|s| s.total);
+        Numeric {
+            metric: MetricCode::EarlyWarningScore,
+            reading: total.map_or(Reading::Invalid(model::Absence::NotAvailable), |total| {
+                Reading::Value(Quantity::from_thousandths(i32::from(total) * Quantity::PER_UNIT))
+            }),
+            measured_at: DeviceTime::from_millis(now.as_micros() / 1_000),
+            received_at: now,
+            timing: NumericTiming::Every(SCORE_EVERY),
+            mode: self.view.mode,
+            timeliness: Timeliness::Live,
+        }
     }
 }
 

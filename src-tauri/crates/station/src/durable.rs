@@ -3,25 +3,32 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use model::{AlertId, AlertState, JournalEntry, LimitsChange, Priority, ReceiptTime};
+use alert::Loudness;
+use model::{AlertId, AlertState, JournalEntry, LimitsChange, Pause, ReceiptTime};
 use store::{StoreError, Writer};
 use tokio::sync::{mpsc, watch};
 
 use crate::core::BedState;
-use crate::event::Answer;
+use crate::event::{Answer, Refused};
 use crate::rules::Changed;
 use crate::screen::ScreenWriter;
-use crate::view::AlertView;
+use crate::view::{AlertView, BedDirection};
 
 /// A disk that hangs must not hide an alert: after this long it is shown and sounded all the same, and the store
 /// reports its fault. A healthy commit takes 2 to 10 ms.
 const SHOWN_AT_LATEST_AFTER: Duration = Duration::from_millis(400);
 
+/// Alerts that are over and unseen kept on screens: a night of a busy ward. Beyond it the oldest are history only.
+const UNSEEN_MAX: usize = 200;
+
 /// What becomes visible when its entry is on disk.
 #[derive(Debug)]
 pub(crate) enum Publication {
     Alert(Option<u16>, AlertState),
-    Limits(u16, LimitsChange, Changed),
+    /// A change of limits; `None`: the profile's hold again.
+    Limits(u16, LimitsChange, Option<Changed>),
+    /// A pause; `None`: it is over.
+    Pause(BedDirection, Option<Pause>),
     Answer(Answer<()>),
 }
 
@@ -34,20 +41,21 @@ struct InFlight {
 pub(crate) struct Durable {
     writer: Writer,
     commits: mpsc::Sender<(u64, Result<(), StoreError>)>,
-    sound: watch::Sender<Option<Priority>>,
+    sound: watch::Sender<Option<Loudness>>,
     entries: Vec<JournalEntry>,
     publications: Vec<Publication>,
     in_flight: VecDeque<InFlight>,
     next_ticket: u64,
-    /// Alerts on screens that are not over.
+    /// Alerts on screens: those that are not over, and those that are over and unseen.
     shown: BTreeMap<AlertId, AlertView>,
+    pauses: BTreeMap<BedDirection, Pause>,
 }
 
 impl Durable {
     pub(crate) fn new(
         writer: Writer,
         commits: mpsc::Sender<(u64, Result<(), StoreError>)>,
-        sound: watch::Sender<Option<Priority>>,
+        sound: watch::Sender<Option<Loudness>>,
     ) -> Self {
         Self {
             writer,
@@ -58,6 +66,7 @@ impl Durable {
             in_flight: VecDeque::new(),
             next_ticket: 1,
             shown: BTreeMap::new(),
+            pauses: BTreeMap::new(),
         }
     }
 
@@ -104,8 +113,32 @@ impl Durable {
         screens: &[ScreenWriter],
         beds: &mut [BedState],
     ) {
-        if let Err(error) = result {
-            tracing::error!(%error, "the journal could not be written; entries are kept and tried again");
+        let lost = match result {
+            Ok(()) => false,
+            Err(error @ (StoreError::JournalFull { .. } | StoreError::Stopped)) => {
+                tracing::error!(%error, "an entry of the journal is lost");
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the journal could not be written; entries are kept and tried again");
+                false
+            }
+        };
+        if lost {
+            // Refused at the door, before those that still wait: it stands for itself alone. It is shown all the same.
+            let at = self.in_flight.iter().position(|f| f.ticket == ticket);
+            if let Some(refused) = at.and_then(|at| self.in_flight.remove(at)) {
+                let told = refused.publications.into_iter().filter_map(|p| match p {
+                    Publication::Answer(answer) => {
+                        drop(answer.send(Err(Refused::NotRecorded)));
+                        None
+                    }
+                    other => Some(other),
+                });
+                let told = told.collect();
+                self.publish(told, screens, beds);
+            }
+            return;
         }
         while self.in_flight.front().is_some_and(|f| f.ticket <= ticket) {
             if let Some(done) = self.in_flight.pop_front() {
@@ -151,10 +184,19 @@ impl Durable {
                     for screen in screens {
                         screen.alert(&view);
                     }
-                    if view.state.is_over() {
+                    if view.state.is_over() && !view.unseen {
                         self.shown.remove(&view.state.id);
                     } else {
                         self.shown.insert(view.state.id, view);
+                    }
+                }
+                Publication::Pause(at, pause) => {
+                    for screen in screens {
+                        screen.pause(at, pause.as_ref());
+                    }
+                    match pause {
+                        Some(pause) => drop(self.pauses.insert(at, pause)),
+                        None => drop(self.pauses.remove(&at)),
                     }
                 }
                 Publication::Limits(place, change, changed) => {
@@ -171,7 +213,26 @@ impl Durable {
                 Publication::Answer(answer) => drop(answer.send(Ok(()))),
             }
         }
+        self.forget_oldest_unseen(screens);
         self.set_sound();
+    }
+
+    /// Bounded: what is over and unseen leaves the screens from the oldest on; history has it.
+    fn forget_oldest_unseen(&mut self, screens: &[ScreenWriter]) {
+        let unseen = self.shown.values().filter(|a| a.unseen).count();
+        let surplus: Vec<AlertId> = self
+            .shown
+            .values()
+            .filter(|a| a.unseen)
+            .map(|a| a.state.id)
+            .take(unseen.saturating_sub(UNSEEN_MAX))
+            .collect();
+        for id in surplus {
+            if let Some(mut view) = self.shown.remove(&id) {
+                view.unseen = false;
+                screens.iter().for_each(|s| s.alert(&view));
+            }
+        }
     }
 
     fn set_sound(&self) {
@@ -179,13 +240,31 @@ impl Durable {
             .shown
             .values()
             .filter(|a| a.state.sounds())
-            .map(|a| a.state.priority)
+            .map(|a| Loudness {
+                priority: a.state.priority,
+                louder: a.state.rung >= model::Rung::Louder,
+            })
             .max();
         self.sound
             .send_if_modified(|sound| std::mem::replace(sound, loudest) != loudest);
     }
 
-    /// Alerts on screens that are not over.
+    /// One alert on screens.
+    pub(crate) fn alert(&self, id: AlertId) -> Option<&AlertView> {
+        self.shown.get(&id)
+    }
+
+    /// Pauses on screens.
+    pub(crate) fn pauses(&self) -> impl Iterator<Item = (&BedDirection, &Pause)> {
+        self.pauses.iter()
+    }
+
+    /// Shows a pause that history already holds.
+    pub(crate) fn pause_at_once(&mut self, at: BedDirection, pause: Pause) {
+        self.pauses.insert(at, pause);
+    }
+
+    /// Alerts on screens: not over, or over and unseen.
     pub(crate) fn shown(&self) -> impl Iterator<Item = &AlertView> {
         self.shown.values()
     }

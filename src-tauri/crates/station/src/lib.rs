@@ -18,6 +18,8 @@ mod config;
 mod core;
 mod durable;
 mod event;
+pub mod people;
+pub mod profile;
 mod rules;
 mod run;
 pub mod screen;
@@ -25,7 +27,7 @@ pub mod view;
 
 pub use clock::StationClock;
 pub use config::{BEDS_MAX, BedConfig, Config, ConfigError, FEEDS_PER_BED_MAX};
-pub use event::{LimitsWish, Refused};
+pub use event::{LimitsWish, Refused, Wish};
 pub use rules::{Changed, RuleInForce};
 pub use run::{Running, StartError, Station, start};
 

@@ -1,8 +1,12 @@
 //! Which limits are in force: profile, then configuration, then what a person changed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use model::{BedId, LimitRule, LimitsChange, MetricCode, Person, ReceiptTime};
+use alert::profile::Profile;
+use model::{JournalEntry, JournalKind, LimitRule, LimitsChange, MetricCode, Person, Quantity, ReceiptTime};
+
+use crate::event::Refused;
 
 /// Limits in force of one number of one bed, and where they come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +17,10 @@ pub struct RuleInForce {
     pub profile: Option<LimitRule>,
     /// Who changed it, why and when, where somebody did.
     pub changed: Option<Changed>,
+    /// The low bound may not be set below this.
+    pub low_floor: Option<Quantity>,
+    /// The high bound may not be set above this.
+    pub high_ceiling: Option<Quantity>,
 }
 
 /// Who changed a limit, why and when.
@@ -24,17 +32,23 @@ pub struct Changed {
     pub reason: String,
     /// When.
     pub at: ReceiptTime,
+    /// Until when it holds; `None` for the whole stay.
+    pub until: Option<ReceiptTime>,
 }
 
 /// The rules of one bed.
 #[derive(Clone, Debug, Default)]
-pub struct BedRules(BTreeMap<MetricCode, RuleInForce>);
+pub struct BedRules {
+    rules: BTreeMap<MetricCode, RuleInForce>,
+    profile: Arc<Profile>,
+}
 
 impl BedRules {
     /// From the profile, with the limits that the configuration gives this bed put over it.
-    pub fn new(profile: &[LimitRule], configured: &[(MetricCode, model::Limits)]) -> Self {
+    pub fn new(profile: Arc<Profile>, configured: &[(MetricCode, model::Limits)]) -> Self {
         let mut rules = BTreeMap::new();
-        for rule in profile {
+        for row in &profile.limits {
+            let rule = &row.rule;
             let limits = configured
                 .iter()
                 .rev()
@@ -47,6 +61,8 @@ impl BedRules {
                     rule: Some(rule),
                     profile: Some(rule),
                     changed: None,
+                    low_floor: row.low_floor,
+                    high_ceiling: row.high_ceiling,
                 },
             );
         }
@@ -60,25 +76,52 @@ impl BedRules {
                     rule: Some(rule),
                     profile: Some(rule),
                     changed: None,
+                    low_floor: None,
+                    high_ceiling: None,
                 }
             });
         }
-        Self(rules)
+        Self { rules, profile }
+    }
+
+    /// The profile of the bed.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    /// Whether the profile lets a bed have these limits.
+    pub fn allowed(&self, metric: MetricCode, limits: model::Limits) -> Result<(), Refused> {
+        let Some(row) = self.profile.of(metric) else {
+            return Ok(());
+        };
+        row.within_floors(limits)
+            .map_err(|bound| Refused::Floor(bound.to_string()))
+    }
+
+    /// Changes whose time is over at `now`.
+    pub fn run_out(&self, now: ReceiptTime) -> Vec<MetricCode> {
+        let over = |r: &RuleInForce| {
+            r.changed
+                .as_ref()
+                .and_then(|c| c.until)
+                .is_some_and(|until| until <= now)
+        };
+        self.rules.iter().filter(|(_, r)| over(r)).map(|(m, _)| *m).collect()
     }
 
     /// The rules that are judged.
     pub fn judged(&self) -> Vec<LimitRule> {
-        self.0.values().filter_map(|r| r.rule).collect()
+        self.rules.values().filter_map(|r| r.rule).collect()
     }
 
     /// All, by metric.
     pub fn iter(&self) -> impl Iterator<Item = (MetricCode, &RuleInForce)> {
-        self.0.iter().map(|(m, r)| (*m, r))
+        self.rules.iter().map(|(m, r)| (*m, r))
     }
 
     /// One.
     pub fn get(&self, metric: MetricCode) -> Option<&RuleInForce> {
-        self.0.get(&metric)
+        self.rules.get(&metric)
     }
 
     /// The rule that new bounds make: priority, delay and hysteresis stay as they are.
@@ -91,14 +134,16 @@ impl BedRules {
     }
 
     /// Takes over a change that is on disk.
-    pub fn apply(&mut self, change: &LimitsChange, changed: Changed) {
-        let entry = self.0.entry(change.metric).or_insert(RuleInForce {
+    pub fn apply(&mut self, change: &LimitsChange, changed: Option<Changed>) {
+        let entry = self.rules.entry(change.metric).or_insert(RuleInForce {
             rule: None,
             profile: None,
             changed: None,
+            low_floor: None,
+            high_ceiling: None,
         });
         entry.rule = change.after;
-        entry.changed = (entry.rule != entry.profile).then_some(changed);
+        entry.changed = changed.filter(|_| entry.rule != entry.profile);
     }
 }
 
@@ -113,15 +158,20 @@ fn plain_rule(metric: MetricCode, limits: model::Limits) -> LimitRule {
     }
 }
 
-/// A change that history knows, for [`BedRules::apply`].
-#[derive(Clone, Debug)]
-pub struct RememberedChange {
-    /// Which bed.
-    pub bed: BedId,
-    /// What.
-    pub change: LimitsChange,
-    /// By whom, why, when.
-    pub changed: Changed,
+/// A change that the journal of this stay holds, and who made it. `None` for an entry that went back to the profile:
+/// the configuration may have given the bed another since.
+pub(crate) fn remembered(entry: &JournalEntry) -> Option<(LimitsChange, Changed)> {
+    if entry.kind != JournalKind::LimitsChanged {
+        return None;
+    }
+    let change = entry.limits?;
+    let changed = Changed {
+        person: entry.person.clone()?,
+        reason: entry.reason.clone().unwrap_or_default(),
+        at: entry.at,
+        until: change.until,
+    };
+    Some((change, changed))
 }
 
 #[cfg(test)]
@@ -151,12 +201,29 @@ mod tests {
             person: Person::new("Nurse A").unwrap(),
             reason: "athlete".into(),
             at: ReceiptTime::from_millis(1),
+            until: Some(ReceiptTime::from_millis(9)),
         }
+    }
+
+    fn profile(rule: LimitRule) -> Arc<Profile> {
+        let row = alert::profile::ProfileLimits {
+            rule,
+            worse_by: Quantity::from_thousandths(10_000),
+            lifts: Vec::new(),
+            low_floor: Quantity::from_integer(30).ok(),
+            high_ceiling: Quantity::from_integer(180).ok(),
+            auto: None,
+            source: "a test".into(),
+        };
+        Arc::new(Profile {
+            limits: vec![row],
+            ..Profile::default()
+        })
     }
 
     #[test]
     fn configuration_goes_over_the_profile_and_a_person_over_both() {
-        let mut rules = BedRules::new(&[hr(50, 120)], &[(MetricCode::HeartRate, limits(40, 120))]);
+        let mut rules = BedRules::new(profile(hr(50, 120)), &[(MetricCode::HeartRate, limits(40, 120))]);
         assert_eq!(rules.judged(), [hr(40, 120)]);
         let after = rules.with_limits(MetricCode::HeartRate, limits(35, 110));
         assert_eq!(after, hr(35, 110));
@@ -165,23 +232,42 @@ mod tests {
                 metric: MetricCode::HeartRate,
                 before: None,
                 after: Some(after),
+                until: None,
             },
-            by_anyone(),
+            Some(by_anyone()),
         );
         assert_eq!(rules.judged(), [hr(35, 110)]);
         assert_eq!(rules.get(MetricCode::HeartRate).unwrap().changed, Some(by_anyone()));
+        assert_eq!(rules.run_out(ReceiptTime::from_millis(8)), []);
+        assert_eq!(rules.run_out(ReceiptTime::from_millis(9)), [MetricCode::HeartRate]);
+    }
+
+    #[test]
+    fn going_back_to_the_profile_is_not_remembered_as_limits() {
+        let mut entry = JournalEntry::new(ReceiptTime::from_millis(1), JournalKind::LimitsRestored);
+        entry.person = Person::new("Nurse A").ok();
+        entry.limits = Some(LimitsChange {
+            metric: MetricCode::HeartRate,
+            before: None,
+            after: Some(hr(50, 120)),
+            until: None,
+        });
+        assert_eq!(remembered(&entry), None);
+        entry.kind = JournalKind::LimitsChanged;
+        assert!(remembered(&entry).is_some());
     }
 
     #[test]
     fn back_to_the_profile_is_no_difference_any_more() {
-        let mut rules = BedRules::new(&[hr(50, 120)], &[]);
+        let mut rules = BedRules::new(profile(hr(50, 120)), &[]);
         rules.apply(
             &LimitsChange {
                 metric: MetricCode::HeartRate,
                 before: None,
                 after: Some(hr(50, 120)),
+                until: None,
             },
-            by_anyone(),
+            Some(by_anyone()),
         );
         assert_eq!(rules.get(MetricCode::HeartRate).unwrap().changed, None);
     }

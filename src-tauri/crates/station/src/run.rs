@@ -1,13 +1,14 @@
 //! Starting, running and stopping the loop.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use alert::{Engine, Settings};
+use alert::rights::Deed;
+use alert::{Engine, Loudness, Settings};
 use feed::{Delivery, FeedSetup, Inbox};
-use model::{AlertId, BedId, Clock, MetricCode, Person, Priority, ReceiptTime};
-use store::{Opened, Reader, StoreError, StoreHealth, StoreOptions, Writer};
+use model::{Actor, AlertId, Clock, ReceiptTime, Role};
+use store::{Reader, StoreError, StoreHealth, StoreOptions, Writer};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -16,8 +17,8 @@ use tokio::time::MissedTickBehavior;
 use crate::clock::StationClock;
 use crate::config::Config;
 use crate::core::{Beginning, Core};
-use crate::event::{Event, LimitsWish, Refused, Request};
-use crate::rules::{Changed, RememberedChange};
+use crate::event::{Answer, Event, Refused, Request, Wish};
+use crate::people::{People, PeopleError};
 use crate::screen::Screen;
 use crate::view::Health;
 
@@ -38,6 +39,9 @@ pub enum StartError {
     /// History cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Who may sign in cannot be read.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// The loop ended in a panic; everything committed is on disk.
     #[error("the station's loop ended unexpectedly: {0}")]
     Loop(String),
@@ -49,7 +53,8 @@ pub struct Station {
     requests: mpsc::Sender<Request>,
     data_dir: Arc<Path>,
     clock: Arc<StationClock>,
-    sound: watch::Receiver<Option<Priority>>,
+    people: Arc<Mutex<People>>,
+    sound: watch::Receiver<Option<Loudness>>,
 }
 
 /// A running station.
@@ -65,6 +70,11 @@ pub struct Running {
 /// `config_error` is shown on screens: a window with a broken configuration says so rather than stay shut.
 pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> Result<Running, StartError> {
     let clock = Arc::new(StationClock::start());
+    std::fs::create_dir_all(data_dir).map_err(|error| PeopleError::File {
+        path: data_dir.to_owned(),
+        what: format!("cannot be made ({error}); choose another data directory, or give the right to write there"),
+    })?;
+    let people = People::open(data_dir)?;
     let (health, health_seen) = watch::channel(StoreHealth::Ok);
     let on_health = Box::new(move |h| {
         health.send_replace(h);
@@ -77,7 +87,18 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
     let inbox = start_feeds(&config, &clock, &stop_seen);
     let core = Core::new(
         clock.now(),
-        beginning(config, config_error, opened, writer.clone(), sound, commits),
+        Beginning {
+            config,
+            config_error,
+            people: people.all(),
+            standing: opened.standing,
+            expected: Vec::new(),
+            notices: opened.notices,
+            engine: Engine::new(Settings::default(), AlertId(opened.next_alert_id)),
+            writer: writer.clone(),
+            sound,
+            commits,
+        },
     );
     let rim = Rim {
         inbox,
@@ -91,6 +112,7 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
         requests,
         data_dir: data_dir.into(),
         clock,
+        people: Arc::new(Mutex::new(people)),
         sound: sound_out,
     };
     Ok(Running {
@@ -98,47 +120,6 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
         stop,
         core: task,
     })
-}
-
-fn beginning(
-    config: Config,
-    config_error: Option<String>,
-    opened: Opened,
-    writer: Writer,
-    sound: watch::Sender<Option<Priority>>,
-    commits: mpsc::Sender<(u64, Result<(), StoreError>)>,
-) -> Beginning {
-    let remembered = opened
-        .limits
-        .into_iter()
-        .map(|l| RememberedChange {
-            bed: l.bed,
-            change: l.change,
-            changed: Changed {
-                person: l.person.unwrap_or_else(not_recorded),
-                reason: l.reason.unwrap_or_default(),
-                at: l.at,
-            },
-        })
-        .collect();
-    Beginning {
-        config,
-        config_error,
-        profile: alert::profile::adult(),
-        remembered,
-        open_alerts: opened.open_alerts,
-        notices: opened.notices,
-        engine: Engine::new(Settings::default(), AlertId(opened.next_alert_id)),
-        writer,
-        sound,
-        commits,
-    }
-}
-
-/// For a change that an older program wrote without a person.
-fn not_recorded() -> Person {
-    #[expect(clippy::expect_used, reason = "a literal of 12 letters")]
-    Person::new("not recorded").expect("a valid name")
 }
 
 fn start_feeds(config: &Config, clock: &Arc<StationClock>, stop: &watch::Receiver<bool>) -> Inbox {
@@ -257,8 +238,8 @@ impl Station {
         self.clock.now()
     }
 
-    /// The most urgent priority that sounds now; changes are published when they are on disk.
-    pub fn sound(&self) -> watch::Receiver<Option<Priority>> {
+    /// How the station sounds now; changes are published when they are on disk.
+    pub fn sound(&self) -> watch::Receiver<Option<Loudness>> {
         self.sound.clone()
     }
 
@@ -269,38 +250,67 @@ impl Station {
         screen.await.ok()
     }
 
-    /// A named person has seen one alert at one version. Returns when it is on disk.
-    pub async fn acknowledge(&self, alert: AlertId, version: u32, by: Person) -> Result<(), Refused> {
-        self.ask(|answer| Request::Acknowledge {
-            alert,
-            version,
-            by,
-            answer,
-        })
-        .await
+    /// What the signed-in person wants done. Returns when it is on disk.
+    pub async fn wish(&self, wish: Wish) -> Result<(), Refused> {
+        self.ask(|answer| Request::Wish { wish, answer }).await
     }
 
-    /// Changes a limit. Returns when it is on disk.
-    pub async fn change_limits(
+    /// Signs a person in. Whoever was signed in is signed out.
+    pub async fn sign_in(&self, name: String, pin: String) -> Result<(), Refused> {
+        let actor = self.people(move |people| people.verify(&name, &pin)).await?;
+        self.ask(|answer| Request::SignedIn { actor, answer }).await
+    }
+
+    /// Signs out whoever is signed in.
+    pub async fn sign_out(&self) -> Result<(), Refused> {
+        self.ask(|answer| Request::SignOut { answer }).await
+    }
+
+    /// Adds a person, or gives one another role and PIN (`replace`). The first one needs nobody's leave and is in
+    /// charge: somebody must be able to add the others.
+    pub async fn put_person(&self, name: String, role: Role, pin: String, replace: bool) -> Result<(), Refused> {
+        let is_first = self.people(|people| Ok(people.all().is_empty())).await?;
+        if !is_first {
+            self.may(Deed::ManagePeople).await?;
+        } else if !alert::rights::may(role, Deed::ManagePeople) {
+            return Err(Refused::Answer(
+                "the first person must be one who may say who signs in: choose charge or engineer",
+            ));
+        }
+        let (put, people) = self
+            .people(move |people| Ok((people.put(&name, role, &pin, replace)?, people.all())))
+            .await?;
+        let verb = if replace { "changed" } else { "added" };
+        let what = format!("{verb} {} as {}", put.person, put.role.as_str());
+        self.ask(|answer| Request::PeopleChanged { what, people, answer }).await
+    }
+
+    /// Takes a person off the list of those who may sign in.
+    pub async fn remove_person(&self, name: String) -> Result<(), Refused> {
+        self.may(Deed::ManagePeople).await?;
+        let (gone, people) = self
+            .people(move |people| Ok((people.remove(&name)?, people.all())))
+            .await?;
+        let what = format!("removed {}", gone.person);
+        self.ask(|answer| Request::PeopleChanged { what, people, answer }).await
+    }
+
+    /// Who is signed in, if their role allows it.
+    pub async fn may(&self, deed: Deed) -> Result<Actor, Refused> {
+        self.ask(|answer| Request::MayI { deed, answer }).await
+    }
+
+    /// The list of people, on a thread that may block: a PIN is slow to check on purpose.
+    async fn people<T: Send + 'static>(
         &self,
-        bed: BedId,
-        metric: MetricCode,
-        change: LimitsWish,
-        by: Person,
-        reason: String,
-    ) -> Result<(), Refused> {
-        self.ask(|answer| Request::ChangeLimits {
-            bed,
-            metric,
-            change,
-            by,
-            reason,
-            answer,
-        })
-        .await
+        act: impl FnOnce(&mut People) -> Result<T, PeopleError> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let people = Arc::clone(&self.people);
+        let done = tokio::task::spawn_blocking(move || act(&mut people.lock().unwrap_or_else(PoisonError::into_inner)));
+        Ok(done.await.map_err(|_| Refused::Stopping)??)
     }
 
-    async fn ask(&self, request: impl FnOnce(oneshot::Sender<Result<(), Refused>>) -> Request) -> Result<(), Refused> {
+    async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, Refused> {
         let (answer, answered) = oneshot::channel();
         self.requests
             .send(request(answer))

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use model::{MetricCode, Numeric, ReceiptTime, SampleArray};
+use model::{MetricCode, Numeric, Pause, ReceiptTime, SampleArray};
 use tokio::sync::Notify;
 
 use crate::rules::RuleInForce;
-use crate::view::{AlertView, BedView, FeedView, News, StationView};
+use crate::view::{AlertView, BedDirection, BedView, FeedView, News, ScoreView, StationView};
 
 /// Wave blocks a screen may be behind: 64 beds x 4 waves x 4 blocks a second x 2 s.
 /// `WhenFull::DropOldest`: the gap is drawn, and the count is shown.
@@ -180,6 +180,18 @@ impl ScreenWriter {
     pub(crate) fn bed(&self, bed: &BedView) {
         self.change(true, |n| {
             n.beds.insert(bed.index, bed.clone());
+        });
+    }
+
+    pub(crate) fn pause(&self, at: BedDirection, pause: Option<&Pause>) {
+        self.change(true, |n| {
+            n.pauses.insert(at, pause.cloned());
+        });
+    }
+
+    pub(crate) fn score(&self, bed: u16, score: &ScoreView) {
+        self.change(false, |n| {
+            n.scores.insert(bed, score.clone());
         });
     }
 

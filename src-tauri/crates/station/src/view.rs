@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{
-    AlertState, Connectivity, GenerationMode, MetricCode, Numeric, ReceiptTime, RejectReason, SampleArray, SampleRate,
+    Actor, AlertState, Assessment, Connectivity, EarlyWarningScore, GenerationMode, MetricCode, Numeric, Pause, Person,
+    ReceiptTime, RejectReason, SampleArray, SampleRate, Side,
 };
 
 use crate::config::BedConfig;
@@ -21,6 +22,21 @@ pub struct BedView {
     pub waves: BTreeMap<MetricCode, SampleRate>,
     /// The least real thing that its devices send.
     pub mode: GenerationMode,
+    /// Its profile's title: `Adult`.
+    pub profile: Arc<str>,
+    /// Who looked it over last in this stay, and when.
+    pub checked: Option<(Person, ReceiptTime)>,
+}
+
+/// The early warning score of a bed, and what was found at its bedside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScoreView {
+    /// The profile has a score: it applies to this patient.
+    pub applies: bool,
+    /// The score; `None` where the profile has none, or nothing was measured yet.
+    pub score: Option<EarlyWarningScore>,
+    /// What a person found, as long as it counts.
+    pub assessment: Option<Assessment>,
 }
 
 /// A feed as a screen shows it.
@@ -66,6 +82,10 @@ pub struct StationView {
     pub sound: Health,
     /// Whether history is written.
     pub store: Health,
+    /// Who is signed in.
+    pub signed_in: Option<Actor>,
+    /// Everybody who may sign in.
+    pub people: Vec<Actor>,
 }
 
 /// An alert as a screen shows it.
@@ -81,6 +101,8 @@ pub struct AlertView {
     pub message: String,
     /// What to do, where the message does not say it all.
     pub remedy: String,
+    /// Over, and nobody has seen it yet.
+    pub unseen: bool,
 }
 
 impl AlertView {
@@ -92,6 +114,7 @@ impl AlertView {
             label: label.or_else(|| state.bed.as_ref().map(ToString::to_string)),
             message: alert::message(&state),
             remedy: alert::remedy(&state),
+            unseen: state.is_over() && state.owner.is_none(),
             state,
         }
     }
@@ -99,6 +122,9 @@ impl AlertView {
 
 /// The newest of one number, or the limits of one.
 pub type BedMetric = (u16, MetricCode);
+
+/// One direction of one number of one bed.
+pub type BedDirection = (u16, MetricCode, Side);
 
 /// What changed since a screen last asked. Later news of one thing replaces earlier news of it, so this is
 /// bounded by the size of the ward, and by [`crate::screen::WAVE_BLOCKS_MAX`] for waves.
@@ -114,6 +140,10 @@ pub struct News {
     pub numerics: BTreeMap<BedMetric, (Numeric, f32)>,
     /// Alerts.
     pub alerts: BTreeMap<model::AlertId, AlertView>,
+    /// Pauses; `None` for one that is over.
+    pub pauses: BTreeMap<BedDirection, Option<Pause>>,
+    /// Early warning scores.
+    pub scores: BTreeMap<u16, ScoreView>,
     /// Feeds.
     pub feeds: BTreeMap<u16, FeedView>,
     /// The heartbeat of the loop: a count and its time.

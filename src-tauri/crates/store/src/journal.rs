@@ -451,7 +451,7 @@ pub(crate) fn select(
 }
 
 /// Entries that say how things stand: the newest of each alert, where it is not over, or over within a day and unseen; of the limits
-/// of each bed, stay and metric; of each pause; and of what was found at each bedside. Oldest first.
+/// of each bed, stay and metric; of each pause; of what was found at each bedside; and who checked each bed last. Oldest first.
 pub(crate) fn standing(connection: &Connection) -> Result<Vec<JournalEntry>, StoreError> {
     let rows = select(
         connection,
@@ -463,6 +463,7 @@ pub(crate) fn standing(connection: &Connection) -> Result<Vec<JournalEntry>, Sto
          OR id IN (SELECT max(id) FROM journal WHERE pause_metric IS NOT NULL \
              GROUP BY bed, encounter, pause_metric, pause_side) \
          OR id IN (SELECT max(id) FROM journal WHERE consciousness IS NOT NULL GROUP BY bed, encounter) \
+         OR id IN (SELECT max(id) FROM journal WHERE kind = 'bed-checked' GROUP BY bed, encounter) \
          ORDER BY id",
         &[],
     )?;

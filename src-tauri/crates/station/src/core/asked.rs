@@ -1,50 +1,26 @@
 //! What people ask of the station, and the screens they open.
 
-use alert::Refusal;
-use model::{BedId, Cause, JournalEntry, JournalKind, LimitsChange, MetricCode, Person, ReceiptTime};
+use model::{Cause, ReceiptTime};
 
 use super::Core;
 use super::upkeep::fault;
-use crate::durable::Publication;
-use crate::event::{Answer, LimitsWish, Refused, Request};
-use crate::rules::Changed;
+use crate::event::{Answer, Refused, Request, Wish};
 use crate::screen::{self, Screen};
 use crate::view::News;
 
 impl Core {
     pub(super) fn request(&mut self, now: ReceiptTime, request: Request) {
         match request {
-            Request::Acknowledge {
-                alert,
-                version,
-                by,
-                answer,
-            } => {
-                let mut effects = self.engine.step(now, &alert::Event::Acknowledge { alert, version, by });
-                let refused = effects.refused.take().map(|r| match r {
-                    Refusal::Changed { .. } => Refused::AlertChanged,
-                    Refusal::NoSuchAlert | Refusal::Over => Refused::AlertOver,
-                });
-                if let Some(refused) = refused {
-                    self.effects(effects, None);
+            Request::Wish { wish, answer } => {
+                if let Err((refused, answer)) = self.wish(now, wish, answer) {
                     // The asker may be gone; nothing depends on the answer.
                     drop(answer.send(Err(refused)));
-                } else {
-                    self.effects(effects, Some(answer));
                 }
             }
-            Request::ChangeLimits {
-                bed,
-                metric,
-                change,
-                by,
-                reason,
-                answer,
-            } => {
-                if let Err((refused, answer)) = self.change_limits(now, &bed, metric, change, by, &reason, answer) {
-                    drop(answer.send(Err(refused)));
-                }
-            }
+            Request::SignedIn { actor, answer } => self.sign_in(now, actor, answer),
+            Request::SignOut { answer } => self.sign_out(now, answer),
+            Request::PeopleChanged { what, people, answer } => self.people_changed(now, what, people, answer),
+            Request::MayI { deed, answer } => drop(answer.send(self.actor(now, Some(deed)))),
             Request::OpenScreen { answer } => drop(answer.send(self.open_screen(now))),
             Request::Sound(health) => {
                 let (present, text) = fault(&health);
@@ -73,67 +49,80 @@ impl Core {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a change of a limit is that many words: bed, number, what, who, why"
-    )]
-    fn change_limits(
-        &mut self,
-        now: ReceiptTime,
-        bed: &BedId,
-        metric: MetricCode,
-        change: LimitsWish,
-        by: Person,
-        reason: &str,
-        answer: Answer<()>,
-    ) -> Result<(), (Refused, Answer<()>)> {
-        let state = self.places.get(bed).and_then(|p| self.beds.get(usize::from(*p)));
-        let Some(state) = state else {
-            return Err((Refused::NoSuchBed(bed.to_string()), answer));
-        };
-        if reason.trim().is_empty() {
-            return Err((Refused::NoReason, answer));
-        }
-        let after = match change {
-            LimitsWish::To(limits) => match state.rules.with_limits(metric, limits).checked() {
-                Ok(rule) => Some(rule),
-                Err(e) => return Err((e.into(), answer)),
-            },
-            LimitsWish::Profile => match state.rules.get(metric).and_then(|r| r.profile) {
-                Some(rule) => Some(rule),
-                None => return Err((Refused::NoProfile(metric), answer)),
-            },
-        };
-        let change = LimitsChange {
-            metric,
-            before: state.rules.get(metric).and_then(|r| r.rule),
-            after,
-        };
-        let place = state.view.index;
-        let mut entry = JournalEntry::new(now, JournalKind::LimitsChanged);
-        entry.bed = Some(bed.clone());
-        entry.person = Some(by.clone());
-        entry.reason = Some(reason.trim().to_owned());
-        entry.limits = Some(change);
-        let changed = Changed {
-            person: by,
-            reason: reason.trim().to_owned(),
-            at: now,
-        };
-        self.durable.journal(
-            vec![entry],
-            vec![Publication::Limits(place, change, changed), Publication::Answer(answer)],
-        );
-        // The engine judges by the new limit at once; screens show it when it is on disk.
-        self.step(
-            now,
-            &alert::Event::Rule {
-                bed: bed.clone(),
+    fn wish(&mut self, now: ReceiptTime, wish: Wish, answer: Answer<()>) -> Result<(), (Refused, Answer<()>)> {
+        match wish {
+            Wish::Seen { alerts } => self.seen(now, &alerts, answer),
+            Wish::Note { bed, alert, text } => self.note(now, (bed, alert), &text, answer),
+            Wish::CheckBed { bed } => self.check_bed(now, bed, answer),
+            Wish::Assess {
+                bed,
+                consciousness,
+                breathing,
+                scale,
+            } => self.assess(now, bed, (consciousness, breathing, scale), answer),
+            Wish::Limits {
+                bed,
                 metric,
-                rule: after,
+                change,
+                reason,
+                until,
+            } => self.limits(now, (bed, metric), change, (&reason, until), answer),
+            Wish::AutoLimits { bed, reason } => self.auto_limits(now, &bed, &reason, answer),
+            Wish::Answer { .. } | Wish::Pause { .. } | Wish::EndPause { .. } => self.alert_wish(now, wish, answer),
+        }
+    }
+
+    /// What the engine decides: it checks rights, versions and lengths itself.
+    fn alert_wish(&mut self, now: ReceiptTime, wish: Wish, answer: Answer<()>) -> Result<(), (Refused, Answer<()>)> {
+        let by = match self.actor(now, None) {
+            Ok(by) => by,
+            Err(refused) => return Err((refused, answer)),
+        };
+        let event = match wish {
+            Wish::Answer { alert, version, answer } => alert::Event::Answer {
+                alert,
+                version,
+                by,
+                answer,
             },
-        );
-        Ok(())
+            Wish::Pause {
+                bed,
+                metric,
+                side,
+                lasts,
+                reason,
+            } => alert::Event::Pause {
+                bed,
+                metric,
+                side,
+                by,
+                reason,
+                lasts,
+            },
+            Wish::EndPause { bed, metric, side } => alert::Event::EndPause { bed, metric, side, by },
+            Wish::Seen { .. }
+            | Wish::Note { .. }
+            | Wish::CheckBed { .. }
+            | Wish::Assess { .. }
+            | Wish::Limits { .. }
+            | Wish::AutoLimits { .. } => alert::Event::Tick,
+        };
+        if let alert::Event::Pause { bed, .. } | alert::Event::EndPause { bed, .. } = &event
+            && self.place(Some(bed)).is_none()
+        {
+            return Err((Refused::NoSuchBed(bed.to_string()), answer));
+        }
+        let mut effects = self.engine.step(now, &event);
+        match effects.refused.take() {
+            Some(refused) => {
+                self.effects(now, effects, None);
+                Err((refused.into(), answer))
+            }
+            None => {
+                self.effects(now, effects, Some(answer));
+                Ok(())
+            }
+        }
     }
 
     fn open_screen(&mut self, now: ReceiptTime) -> Screen {
@@ -143,14 +132,18 @@ impl Core {
             ..News::default()
         };
         for bed in &self.beds {
-            news.beds.insert(bed.view.index, bed.view.clone());
+            let place = bed.view.index;
+            news.beds.insert(place, bed.view.clone());
             news.limits
-                .extend(bed.rules.iter().map(|(m, r)| ((bed.view.index, m), r.clone())));
+                .extend(bed.rules.iter().map(|(m, r)| ((place, m), r.clone())));
             news.numerics
-                .extend(bed.numerics.iter().map(|(m, n)| ((bed.view.index, *m), n.clone())));
+                .extend(bed.numerics.iter().map(|(m, n)| ((place, *m), n.clone())));
+            news.scores.insert(place, bed.score.clone());
         }
         news.feeds
             .extend(self.feeds.iter().map(|f| (f.view.index, f.view.clone())));
+        news.pauses
+            .extend(self.durable.pauses().map(|(at, p)| (*at, Some(p.clone()))));
         news.alerts
             .extend(self.durable.shown().map(|a| (a.state.id, a.clone())));
         let (writer, screen) = screen::open(news);

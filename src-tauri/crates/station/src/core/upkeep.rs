@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{BedId, Cause, JournalEntry, JournalKind, ReceiptTime};
 use store::StoreHealth;
 
-use super::{Core, FeedState};
+use super::{Core, FeedState, SCORE_EVERY};
 use crate::view::Health;
 
 /// A device clock that was absurd is called good again after this long without a complaint.
@@ -31,7 +31,7 @@ impl Core {
         } else {
             "history is written again".to_owned()
         });
-        self.durable.journal(vec![entry], Vec::new());
+        self.journal(vec![entry], Vec::new());
         self.step(
             now,
             &alert::Event::Station {
@@ -52,8 +52,15 @@ impl Core {
         }
     }
 
-    /// What needs no more than once a second: counts of feeds, clocks that are good again.
+    /// What needs no more than once a second: counts of feeds, clocks that are good again, times that are over.
     fn second(&mut self, now: ReceiptTime) {
+        self.sign_out_idle(now);
+        self.limits_run_out(now);
+        if self.pulses.is_multiple_of(10 * SCORE_EVERY.as_secs()) {
+            for bed in self.beds.iter().filter(|b| b.score.score.is_some()) {
+                self.writer.numeric(&bed.view.config.bed.id, &bed.score_numeric(now));
+            }
+        }
         let mut entries = Vec::new();
         for feed in &mut self.feeds {
             if std::mem::take(&mut feed.changed)
@@ -67,7 +74,7 @@ impl Core {
             }
         }
         if !entries.is_empty() {
-            self.durable.journal(entries, Vec::new());
+            self.journal(entries, Vec::new());
         }
         let good: Vec<(BedId, u16)> = self
             .feeds
@@ -99,7 +106,7 @@ impl Core {
             .map(|f| rejects_entry(now, f))
             .collect();
         entries.push(JournalEntry::new(now, JournalKind::StationStopped));
-        self.durable.journal(entries, Vec::new());
+        self.journal(entries, Vec::new());
         self.durable.send(now, &self.screens, &mut self.beds);
     }
 

@@ -1,0 +1,172 @@
+//! From a configuration and what history says stands to a ward that is watched.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{
+    AlertState, BedId, Cause, ConditionPresence, EncounterId, GenerationMode, JournalEntry, JournalKind, MetricCode,
+    ReceiptTime, SignalPresence,
+};
+
+use super::{BedState, Core, feed_state};
+use crate::config::{BedConfig, Config};
+use crate::rules::{BedRules, remembered};
+use crate::view::{BedView, ScoreView};
+
+impl Core {
+    pub(super) fn set_up(
+        &mut self,
+        now: ReceiptTime,
+        config: Config,
+        standing: &[JournalEntry],
+        expected: &[(BedId, MetricCode)],
+    ) {
+        let entries = vec![JournalEntry::new(now, JournalKind::StationStarted)];
+        self.writer.beds(
+            now,
+            config
+                .beds
+                .iter()
+                .map(|b| (b.bed.clone(), b.encounter.clone()))
+                .collect(),
+        );
+        self.journal(entries, Vec::new());
+        for (bed, index) in config.beds.into_iter().zip(0_u16..) {
+            self.set_up_bed(now, bed, index, standing, expected);
+        }
+    }
+
+    fn set_up_bed(
+        &mut self,
+        now: ReceiptTime,
+        config: BedConfig,
+        index: u16,
+        standing: &[JournalEntry],
+        expected: &[(BedId, MetricCode)],
+    ) {
+        let bed = config.bed.id.clone();
+        let mut rules = BedRules::new(Arc::clone(&config.profile), &config.limits);
+        let mut checked = None;
+        for entry in standing.iter().filter(|e| is_of(e, &bed, &config.encounter.id)) {
+            if let Some((change, changed)) = remembered(entry) {
+                rules.apply(&change, Some(changed));
+            }
+            if entry.kind == JournalKind::BedChecked {
+                checked = entry.person.clone().map(|person| (person, entry.at));
+            }
+        }
+        for source in &config.feeds {
+            let feed = u16::try_from(self.feeds.len()).unwrap_or(u16::MAX);
+            self.feeds
+                .push(feed_state(now, feed, index, bed.clone(), &source.display_name()));
+        }
+        let mut entry = JournalEntry::new(now, JournalKind::BedConfigured);
+        entry.bed = Some(bed.clone());
+        entry.encounter = Some(config.encounter.id.clone());
+        entry.detail = Some(format!("profile {}, {} feeds", config.profile.name, config.feeds.len()));
+        self.places.insert(bed.clone(), index);
+        let judged = rules.judged();
+        let score = ScoreView {
+            applies: rules.profile().early_warning.is_some(),
+            ..ScoreView::default()
+        };
+        let expected = expected.iter().filter(|(b, _)| *b == bed).map(|(_, m)| *m).collect();
+        let event = alert::Event::Bed {
+            bed,
+            profile: Arc::clone(rules.profile()),
+            rules: judged,
+            expected,
+        };
+        self.beds.push(BedState {
+            view: BedView {
+                index,
+                profile: rules.profile().title.as_str().into(),
+                config: Arc::new(config),
+                waves: BTreeMap::new(),
+                mode: GenerationMode::Real,
+                checked,
+            },
+            rules,
+            numerics: BTreeMap::new(),
+            score,
+        });
+        self.step(now, &event);
+        self.journal(vec![entry], Vec::new());
+    }
+
+    /// Takes up what history left open for the stays that are here now. What is open for another stay, or for a bed
+    /// that is gone, ends here, and the journal says why; but only where the configuration says who lies where.
+    pub(super) fn take_up(&mut self, now: ReceiptTime, standing: Vec<JournalEntry>, whole: bool) {
+        let (mut alerts, mut pauses) = (Vec::new(), Vec::new());
+        for entry in standing {
+            let place = self.place(entry.bed.as_ref());
+            let here = place.and_then(|p| self.beds.get(usize::from(p)));
+            let stay = here.map(|b| &b.view.config.encounter.id);
+            let is_here = entry.bed.is_none() || stay.is_some_and(|stay| entry.encounter.as_ref() == Some(stay));
+            if !is_here {
+                if whole && entry.alert.as_ref().is_some_and(|a| !a.is_over()) {
+                    self.end_orphan(now, entry, here_is_another(stay));
+                }
+                continue;
+            }
+            if let Some(pause) = entry.pause.clone()
+                && entry.kind == JournalKind::Paused
+                && pause.until > now
+            {
+                if let Some(place) = place {
+                    let at = (place, pause.metric, pause.side);
+                    self.durable.pause_at_once(at, pause.clone());
+                }
+                pauses.push(pause);
+            }
+            if let (Some(found), Some(bed)) = (entry.assessment.clone(), entry.bed.clone()) {
+                self.take_assessment(now, &bed, found);
+            }
+            alerts.extend(entry.alert);
+        }
+        let (open, over): (Vec<AlertState>, Vec<AlertState>) = alerts.into_iter().partition(|a| !a.is_over());
+        self.engine.restore(now, open, pauses);
+        let restored: Vec<AlertState> = self.engine.alerts().cloned().chain(over).collect();
+        for alert in restored {
+            let place = self.place(alert.bed.as_ref());
+            let at = place.and_then(|p| self.beds.get(usize::from(p)).map(|b| (p, b.label())));
+            self.durable.show_at_once(at, alert);
+        }
+        for cause in [Cause::Disk, Cause::Sound, Cause::PageDead] {
+            self.step(
+                now,
+                &alert::Event::Station {
+                    cause,
+                    present: false,
+                    text: String::new(),
+                },
+            );
+        }
+    }
+
+    fn end_orphan(&mut self, now: ReceiptTime, was: JournalEntry, why: &str) {
+        let Some(mut alert) = was.alert else { return };
+        alert.version += 1;
+        alert.presence = ConditionPresence::Cleared;
+        alert.signal = SignalPresence::Off;
+        alert.realert_at = None;
+        let mut entry = JournalEntry::new(now, JournalKind::AlertCleared);
+        entry.bed = was.bed;
+        // Unknown for entries of before stays were written: then it stays unknown, rather than become this one.
+        entry.encounter = was.encounter.or_else(|| EncounterId::new("not-recorded").ok());
+        entry.detail = Some(why.to_owned());
+        entry.alert = Some(alert);
+        self.journal(vec![entry], Vec::new());
+    }
+}
+
+const fn here_is_another(stay: Option<&EncounterId>) -> &'static str {
+    match stay {
+        Some(_) => "another patient lies in this bed now",
+        None => "the bed is not in the configuration any more",
+    }
+}
+
+fn is_of(entry: &JournalEntry, bed: &BedId, stay: &EncounterId) -> bool {
+    entry.bed.as_ref() == Some(bed) && entry.encounter.as_ref() == Some(stay)
+}
