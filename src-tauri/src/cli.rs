@@ -92,6 +92,13 @@ pub enum Verb {
     Wave(SeriesArguments),
     /// Checks everything that is stored; exits with 1 when something is wrong.
     Verify(HistoryArguments),
+    /// Replays the recorded numbers of a bed through the alert engine with other limits.
+    ///
+    /// Lists every alert that would vanish, appear or come at another time, with its time and worst value. Compared with
+    /// the limits that the station had in force last. Nobody acts in a trial, and only limits are tried.
+    Whatif(WhatIfArguments),
+    /// Says who may sign in, and changes it while no station runs on this data directory.
+    People(PeopleArguments),
 }
 
 /// Virtual devices.
@@ -167,6 +174,72 @@ pub struct SeriesArguments {
     /// Until then (RFC 3339, exclusive).
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub to: Option<model::ReceiptTime>,
+}
+
+/// What to try on what was recorded.
+#[derive(Debug, Args)]
+pub struct WhatIfArguments {
+    /// Where.
+    #[command(flatten)]
+    pub history: HistoryArguments,
+    /// The bed's id.
+    #[arg(long, value_name = "ID")]
+    pub bed: String,
+    /// The profile to try: a file, or `adult`, `paediatric`, `neonate`.
+    #[arg(long, value_name = "FILE")]
+    pub profile: String,
+    /// The profile to compare with.
+    #[arg(long, value_name = "FILE", default_value = "adult")]
+    pub against: String,
+    /// From then on (RFC 3339, inclusive).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub from: Option<model::ReceiptTime>,
+    /// Until then (RFC 3339, exclusive).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub to: Option<model::ReceiptTime>,
+}
+
+/// Who may sign in.
+#[derive(Debug, Args)]
+pub struct PeopleArguments {
+    /// The station's data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: PeopleVerb,
+}
+
+/// What to do with the list of people. A PIN (4 to 12 digits) is read from standard input, one line.
+#[derive(Debug, Subcommand)]
+pub enum PeopleVerb {
+    /// Lists them, name and role.
+    List,
+    /// Adds one.
+    Add {
+        /// The name, as it is to be shown beside alerts.
+        name: String,
+        /// nurse, charge, clinician or engineer.
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: model::Role,
+    },
+    /// Gives one who is there another role and PIN.
+    Change {
+        /// The name.
+        name: String,
+        /// nurse, charge, clinician or engineer.
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: model::Role,
+    },
+    /// Takes one off the list. What they did stays in the journal.
+    Remove {
+        /// The name.
+        name: String,
+    },
+}
+
+fn role(text: &str) -> Result<model::Role, String> {
+    model::Role::parse(text).ok_or_else(|| format!("\"{text}\" is no role; write nurse, charge, clinician or engineer"))
 }
 
 fn time(text: &str) -> Result<model::ReceiptTime, String> {

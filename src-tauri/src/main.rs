@@ -2,17 +2,22 @@
 //!
 //! What the words on the command line are is in [`cli`]. Everything that monitors is in the crate `station`.
 
+mod asked;
 mod bedside_command;
 mod cli;
 mod delays;
 mod environment;
 mod page;
+mod people_command;
 mod query;
 mod screen;
 mod serve;
 mod setup;
 mod sound;
+mod strips;
 mod tone;
+mod trial;
+mod whatif_command;
 mod window;
 
 use std::process::ExitCode;
@@ -32,6 +37,8 @@ fn main() -> ExitCode {
         Some(Verb::Numerics(query)) => query::numerics(&query),
         Some(Verb::Wave(query)) => query::wave(&query),
         Some(Verb::Verify(verify)) => query::verify(&verify),
+        Some(Verb::Whatif(trial)) => whatif_command::run(&trial),
+        Some(Verb::People(people)) => people_command::run(&people),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

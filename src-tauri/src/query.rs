@@ -124,6 +124,10 @@ struct AlertLine<'a> {
     person: Option<&'a str>,
     owner: Option<&'a str>,
     realert_at: Option<String>,
+    response: &'static str,
+    responder: Option<&'a str>,
+    rung: &'static str,
+    occurrence: u32,
     reason: Option<&'a str>,
     text: Option<&'a str>,
 }
@@ -136,7 +140,7 @@ pub fn alerts(arguments: &AlertsArguments) -> Result<(), Failure> {
         bed,
         alerts_only: true,
         order: Order::OldestFirst,
-        rows_max: None,
+        ..JournalQuery::default()
     };
     let mut lines = Lines::new(arguments.history.json);
     done((|| {
@@ -180,6 +184,10 @@ fn alert_line<'a>(entry: u64, row: &'a JournalEntry, alert: &'a AlertState) -> A
         person: row.person.as_ref().map(model::Person::as_str),
         owner: alert.owner.as_ref().map(model::Person::as_str),
         realert_at: alert.realert_at.map(|t| t.to_string()),
+        response: alert.response.as_str(),
+        responder: alert.responder.as_ref().map(model::Person::as_str),
+        rung: alert.rung.as_str(),
+        occurrence: alert.occurrence,
         reason: row.reason.as_deref(),
         text: alert.text.as_deref(),
     }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use bedside::{Ward, WardOptions};
+use model::Role;
+use station::people::People;
 use station::{Config, Running};
 
 use crate::Failure;
@@ -51,7 +53,8 @@ pub async fn start(arguments: &StationArguments, on_broken: OnBrokenConfig) -> R
         }
         None => (None, read(&config_path, arguments.config.is_some())?),
     };
-    let (config, problem) = match text.as_deref().map(Config::parse) {
+    let beside = config_path.parent().unwrap_or(Path::new("."));
+    let (config, problem) = match text.as_deref().map(|text| Config::parse_beside(text, beside)) {
         Some(Ok(config)) => (config, None),
         Some(Err(error)) => (empty(), Some(format!("{}, {error}", config_path.display()))),
         None => (empty(), None),
@@ -75,6 +78,10 @@ pub async fn start(arguments: &StationArguments, on_broken: OnBrokenConfig) -> R
             if demo.is_some() { "wardlight-demo" } else { "wardlight" },
         )
     });
+    if demo.is_some() {
+        let data_dir = data_dir.clone();
+        tokio::task::spawn_blocking(move || demo_people(&data_dir)).await??;
+    }
     let beds = config.beds.len();
     let feeds = config.beds.iter().map(|b| b.feeds.len()).sum();
     let running = station::start(&data_dir, config, problem)?;
@@ -105,6 +112,27 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .worker_threads(2)
         .enable_all()
         .build()?)
+}
+
+/// The PIN of the people of a demo; the sign-in dialog of a demo says so.
+const DEMO_PIN: &str = "0000";
+
+/// A demo has made-up people from the start, so that it can be tried without setting anything up.
+fn demo_people(data_dir: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(data_dir)?;
+    let mut people = People::open(data_dir)?;
+    if people.all().is_empty() {
+        let made_up = [
+            ("DEMO Nurse", Role::Nurse),
+            ("DEMO Charge", Role::Charge),
+            ("DEMO Clinician", Role::Clinician),
+            ("DEMO Engineer", Role::Engineer),
+        ];
+        for (name, role) in made_up {
+            people.put(name, role, DEMO_PIN, false)?;
+        }
+    }
+    Ok(())
 }
 
 fn empty() -> Config {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use model::Priority;
 use rodio::buffer::SamplesBuffer;
 use rodio::{DeviceSinkBuilder, MixerDeviceSink, Player};
-use station::Station;
 use station::view::Health;
+use station::{Loudness, Station};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -51,11 +51,11 @@ pub fn start(station: Station, runtime: Handle) -> std::io::Result<SoundTest> {
     Ok(SoundTest(tests))
 }
 
-async fn run(station: Station, mut order: watch::Receiver<Option<Priority>>, mut tests: mpsc::Receiver<Priority>) {
+async fn run(station: Station, mut order: watch::Receiver<Option<Loudness>>, mut tests: mpsc::Receiver<Priority>) {
     let mut device: Option<Device> = None;
     let mut look_at = Instant::now();
     let mut next_burst = Instant::now();
-    let mut sounding: Option<Priority> = None;
+    let mut sounding: Option<Loudness> = None;
     loop {
         let lost = device.as_ref().is_some_and(|d| d.lost.load(Ordering::Relaxed));
         if lost {
@@ -83,7 +83,7 @@ async fn run(station: Station, mut order: watch::Receiver<Option<Priority>>, mut
             }
             sounding = wanted;
         }
-        if let (Some(priority), Some(d)) = (sounding, &device)
+        if let (Some(Loudness { priority, louder: _ }), Some(d)) = (sounding, &device)
             && Instant::now() >= next_burst
         {
             d.player.stop();

@@ -124,6 +124,14 @@ impl Engine {
         self.places.iter().flat_map(|p| &p.pauses)
     }
 
+    /// Limits of a bed that are crossed now: pending or alerts, not those that are over and latched. While there are
+    /// none, a value inside its limits changes nothing about limits.
+    pub fn live_limits(&self, bed: &BedId) -> usize {
+        let place = self.beds.get(bed).and_then(|at| self.places.get(*at));
+        let live = |c: &&Condition| c.is_live() && matches!(c.cause, Cause::Limit { .. });
+        place.map_or(0, |p| p.conditions.iter().filter(live).count())
+    }
+
     /// The id that the next alert gets.
     pub const fn next_id(&self) -> AlertId {
         self.next_id

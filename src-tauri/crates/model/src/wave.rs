@@ -117,6 +117,11 @@ impl Scale {
     pub const fn offset(self) -> f64 {
         self.offset
     }
+
+    /// What a sample is, in the unit of its metric.
+    pub fn value(self, sample: i16) -> f64 {
+        f64::from(sample) * self.resolution + self.offset
+    }
 }
 
 /// A block of one wave, in the order the device measured it.

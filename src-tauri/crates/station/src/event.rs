@@ -1,11 +1,15 @@
 //! Everything that can happen to the loop, and everything it can be asked. Both lists are closed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use alert::profile::Profile;
 use alert::rights::Deed;
 use alert::{Answer as AlertAnswer, Refusal};
 use feed::Delivery;
-use model::{Actor, AlertId, BedId, Breathing, Consciousness, Limits, MetricCode, ReceiptTime, Role, Side, SpO2Scale};
+use model::{
+    Actor, AlertId, BedId, Breathing, Consciousness, LimitRule, Limits, MetricCode, ReceiptTime, Role, Side, SpO2Scale,
+};
 use store::{StoreError, StoreHealth};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -56,6 +60,11 @@ pub(crate) enum Request {
     MayI {
         deed: Deed,
         answer: Answer<Actor>,
+    },
+    /// The profile of a bed and its limits in force.
+    Rules {
+        bed: BedId,
+        answer: Answer<(Arc<Profile>, Vec<LimitRule>)>,
     },
     OpenScreen {
         answer: oneshot::Sender<Screen>,

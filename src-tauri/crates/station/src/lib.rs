@@ -24,7 +24,10 @@ mod rules;
 mod run;
 pub mod screen;
 pub mod view;
+pub mod whatif;
 
+pub use alert::profile::Profile;
+pub use alert::{Answer, Loudness};
 pub use clock::StationClock;
 pub use config::{BEDS_MAX, BedConfig, Config, ConfigError, FEEDS_PER_BED_MAX};
 pub use event::{LimitsWish, Refused, Wish};

@@ -148,7 +148,7 @@ impl BedRules {
 }
 
 /// For a number of which the profile says nothing: medium, 10 s, no hysteresis.
-fn plain_rule(metric: MetricCode, limits: model::Limits) -> LimitRule {
+pub(crate) fn plain_rule(metric: MetricCode, limits: model::Limits) -> LimitRule {
     LimitRule {
         metric,
         limits,

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use alert::profile::Profile;
 use alert::rights::Deed;
 use alert::{Engine, Loudness, Settings};
 use feed::{Delivery, FeedSetup, Inbox};
-use model::{Actor, AlertId, Clock, ReceiptTime, Role};
+use model::{Actor, AlertId, BedId, Clock, LimitRule, ReceiptTime, Role};
 use store::{Reader, StoreError, StoreHealth, StoreOptions, Writer};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -293,6 +294,11 @@ impl Station {
             .await?;
         let what = format!("removed {}", gone.person);
         self.ask(|answer| Request::PeopleChanged { what, people, answer }).await
+    }
+
+    /// The profile of a bed and its limits in force.
+    pub async fn rules(&self, bed: BedId) -> Result<(Arc<Profile>, Vec<LimitRule>), Refused> {
+        self.ask(|answer| Request::Rules { bed, answer }).await
     }
 
     /// Who is signed in, if their role allows it.

@@ -258,6 +258,9 @@ impl Iterator for WaveCursor<'_> {
     }
 }
 
+/// Whether a chunk whose values lie between these (thousandths) may be left out unread.
+pub(crate) type Sieve<'s> = Box<dyn FnMut(i64, i64) -> bool + 's>;
+
 /// The numerics of a window.
 pub(crate) struct NumbersCursor<'c> {
     rows: Merged<'c, NumbersRow>,
@@ -268,12 +271,19 @@ pub(crate) struct NumbersCursor<'c> {
     next: Option<NumbersRow>,
     waiting: BTreeMap<i64, Vec<Numeric>>,
     ready: VecDeque<(ReceiptTime, Numeric)>,
+    sieve: Option<Sieve<'c>>,
 }
 
 impl<'c> NumbersCursor<'c> {
-    pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, window: &Window) -> Self {
+    pub(crate) fn new(
+        connection: &'c Connection,
+        spans: Vec<SeriesSpan>,
+        window: &Window,
+        sieve: Option<Sieve<'c>>,
+    ) -> Self {
         Self {
             rows: Merged::new(connection, spans, window),
+            sieve,
             metric: window.metric,
             from: window.from.as_micros(),
             until: window.until.as_micros(),
@@ -284,6 +294,13 @@ impl<'c> NumbersCursor<'c> {
     }
 
     fn take_in(&mut self, row: &NumbersRow) -> Result<(), StoreError> {
+        // Asked only when every value before the chunk has been given out: the answer may depend on them.
+        if self.waiting.is_empty()
+            && let (Some((low, high)), Some(sieve)) = (row.extremes, &mut self.sieve)
+            && sieve(low, high)
+        {
+            return Ok(());
+        }
         for value in row.decode()? {
             let at = position(row.head.timeliness, &value);
             if (self.from..self.until).contains(&at) {

@@ -8,7 +8,7 @@ use model::{
 };
 use rusqlite::{Connection, ToSql};
 
-use crate::cursor::{NumbersCursor, WaveCursor};
+use crate::cursor::{NumbersCursor, Sieve, WaveCursor};
 use crate::journal::Head;
 use crate::{BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, file, journal, trend};
 
@@ -138,8 +138,20 @@ impl Reader {
             params.push(bed);
             clauses.push("bed = ?2");
         }
+        let encounter = query.encounter.as_ref().map(model::EncounterId::as_str);
+        if let Some(encounter) = &encounter {
+            params.push(encounter);
+            clauses.push(if query.bed.is_some() {
+                "encounter = ?3"
+            } else {
+                "encounter = ?2"
+            });
+        }
         if query.alerts_only {
             clauses.push("alert IS NOT NULL");
+        }
+        if query.about_alerts {
+            clauses.push("(alert IS NOT NULL OR pause_metric IS NOT NULL OR kind = 'noted')");
         }
         let filter = if clauses.is_empty() {
             String::new()
@@ -162,8 +174,8 @@ impl Reader {
         self.journal(&JournalQuery {
             bed: bed.cloned(),
             alerts_only: true,
-            order: Order::NewestFirst,
             rows_max: Some(rows_max),
+            ..JournalQuery::default()
         })
     }
 
@@ -181,7 +193,28 @@ impl Reader {
         let (spans, error) = self.spans_or_error(window);
         error
             .into_iter()
-            .chain(NumbersCursor::new(&self.connection, spans, window))
+            .chain(NumbersCursor::new(&self.connection, spans, window, None))
+    }
+
+    /// As [`Reader::numerics`], but chunks (some minutes) are left out unread where `leave_out` says so of their least
+    /// and greatest value. It is asked when everything before the chunk has been given out, so that it may depend on
+    /// that. A chunk without any value is always given.
+    pub fn numerics_unless<'r>(
+        &'r self,
+        window: &Window,
+        leave_out: impl FnMut(model::Quantity, model::Quantity) -> bool + 'r,
+    ) -> impl Iterator<Item = Result<(ReceiptTime, Numeric), StoreError>> + 'r {
+        let (spans, error) = self.spans_or_error(window);
+        let mut leave_out = leave_out;
+        let quantity = |thousandths| i32::try_from(thousandths).ok().map(model::Quantity::from_thousandths);
+        let sieve: Sieve<'r> = Box::new(move |low, high| {
+            quantity(low)
+                .zip(quantity(high))
+                .is_some_and(|(low, high)| leave_out(low, high))
+        });
+        error
+            .into_iter()
+            .chain(NumbersCursor::new(&self.connection, spans, window, Some(sieve)))
     }
 
     /// The wave of a window in blocks, in order of time, streamed. A block is a stored chunk (10 s), cut to the

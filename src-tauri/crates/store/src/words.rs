@@ -105,8 +105,12 @@ pub struct JournalRow {
 pub struct JournalQuery {
     /// Only this bed; `None` for all.
     pub bed: Option<BedId>,
+    /// Only this stay; `None` for all.
+    pub encounter: Option<EncounterId>,
     /// Only entries that carry an alert.
     pub alerts_only: bool,
+    /// Only entries about alerts: those that carry one, pauses and notes.
+    pub about_alerts: bool,
     /// Which end first.
     pub order: Order,
     /// At most so many rows; `None` for all.

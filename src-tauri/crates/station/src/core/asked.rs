@@ -1,5 +1,7 @@
 //! What people ask of the station, and the screens they open.
 
+use std::sync::Arc;
+
 use model::{Cause, ReceiptTime};
 
 use super::Core;
@@ -21,6 +23,12 @@ impl Core {
             Request::SignOut { answer } => self.sign_out(now, answer),
             Request::PeopleChanged { what, people, answer } => self.people_changed(now, what, people, answer),
             Request::MayI { deed, answer } => drop(answer.send(self.actor(now, Some(deed)))),
+            Request::Rules { bed, answer } => {
+                let place = self.place(Some(&bed));
+                let state = place.and_then(|p| self.beds.get(usize::from(p)));
+                let rules = state.map(|b| (Arc::clone(b.rules.profile()), b.rules.judged()));
+                drop(answer.send(rules.ok_or_else(|| Refused::NoSuchBed(bed.to_string()))));
+            }
             Request::OpenScreen { answer } => drop(answer.send(self.open_screen(now))),
             Request::Sound(health) => {
                 let (present, text) = fault(&health);
