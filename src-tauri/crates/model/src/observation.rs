@@ -52,10 +52,27 @@ pub enum NumericTiming {
 }
 
 impl NumericTiming {
-    /// Older than this it is never drawn as a number: max(2 x period, 5 s); a cuff greys after its interval.
+    /// A continuous number is drawn at least so long.
+    const STALE_AFTER_MIN: Duration = Duration::from_secs(5);
+    /// And at most so long, whatever period was declared: a minute is what a person who looks at a wall takes for now.
+    const STALE_AFTER_MAX: Duration = Duration::from_mins(1);
+
+    /// Older than this it is never drawn as a number: twice the period, from 5 s to 60 s; a cuff greys after its
+    /// interval.
+    ///
+    /// ```
+    /// use model::NumericTiming;
+    /// use std::time::Duration;
+    /// let day = Duration::from_hours(24);
+    /// assert_eq!(NumericTiming::Every(Duration::from_secs(1)).stale_after(), Duration::from_secs(5));
+    /// assert_eq!(NumericTiming::Every(day).stale_after(), Duration::from_secs(60));
+    /// assert_eq!(NumericTiming::Intermittent(day).stale_after(), day);
+    /// ```
     pub fn stale_after(self) -> Duration {
         match self {
-            Self::Every(period) => (period * 2).max(Duration::from_secs(5)),
+            Self::Every(period) => period
+                .saturating_mul(2)
+                .clamp(Self::STALE_AFTER_MIN, Self::STALE_AFTER_MAX),
             Self::Intermittent(interval) => interval,
         }
     }

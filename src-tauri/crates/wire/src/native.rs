@@ -21,6 +21,7 @@ pub use answer::Answer;
 pub use decode::{DecodeError, decode_binary, decode_text};
 pub(crate) use decode::{few, unreadable};
 pub use encode::{EncodeError, encode_answer, encode_binary, encode_text};
+pub(crate) use greeting::timing;
 pub use message::{
     Alert, Block, Clock, DeviceInfo, Figure, Hello, Message, NumericInfo, Numerics, Validity, Value, WaveInfo, Waves,
 };

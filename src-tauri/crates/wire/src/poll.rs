@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Step;
 use crate::native::{DecodeError, DeviceInfo, Figure, MESSAGE_BYTES_MAX, VALUES_MAX, VERSION, Value, Word};
-use crate::native::{device_time, unreadable};
+use crate::native::{device_time, timing, unreadable};
 use crate::nomenclature;
 use crate::reading::reading;
 use crate::step::{Tally, cleaned, shown};
@@ -210,13 +210,10 @@ impl Session {
             });
             return None;
         };
-        let timing = match (entry.period_ms, entry.interval_ms) {
-            (Some(ms @ 1..), None) => NumericTiming::Every(Duration::from_millis(u64::from(ms))),
-            (None, Some(ms @ 1..)) => NumericTiming::Intermittent(Duration::from_millis(u64::from(ms))),
-            (Some(_) | None, Some(_) | None) => {
-                tally.add(RejectReason::Malformed, 1, || {
-                    format!("expected either period_ms or interval_ms for {metric}; say one")
-                });
+        let timing = match timing(metric, entry.period_ms, entry.interval_ms) {
+            Ok(timing) => timing,
+            Err((reason, detail)) => {
+                tally.add(reason, 1, || detail);
                 return None;
             }
         };

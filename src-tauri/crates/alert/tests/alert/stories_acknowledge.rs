@@ -11,6 +11,7 @@ fn one_alert_by_one_named_person_until_it_clears() {
     assert_snapshot!(play("0 88 · 5 87 · 60 ack · 90 95"), @r"
     10 raised #1v1 *** SpO₂ 87 < 90 [active, on]
     60 acknowledged #1v2 *** SpO₂ 87 < 90 [active, acknowledged by Kim until 180]
+    65 shown #1v2 *** SpO₂ 87 < 90 · no value now: no new ones come
     90 cleared #1v3 *** SpO₂ 87 < 90 [cleared, off by Kim]
     ");
 }
@@ -20,18 +21,21 @@ fn still_there_after_the_interval_it_sounds_again() {
     assert_snapshot!(play("0 88 · 20 ack · 139.999 tick"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
+    60 shown #1v2 *** SpO₂ 88 < 90 · no value now: no new ones come
     ");
     assert_snapshot!(play("0 88 · 20 ack · 140 tick · 150 ack · 270 tick"), @r"
      10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
      20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
-    140 realerted #1v3 *** SpO₂ 88 < 90 [active, on]
-    150 acknowledged #1v4 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 270]
-    270 realerted #1v5 *** SpO₂ 88 < 90 [active, on]
+     60 shown #1v2 *** SpO₂ 88 < 90 · no value now: no new ones come
+    140 realerted #1v3 *** SpO₂ 88 < 90 · no value now: no new ones come [active, on]
+    150 acknowledged #1v4 *** SpO₂ 88 < 90 · no value now: no new ones come [active, acknowledged by Kim until 270]
+    270 realerted #1v5 *** SpO₂ 88 < 90 · no value now: no new ones come [active, on]
     ");
     assert_snapshot!(play("0 88 · 20 ack · 140 95"), @r"
      10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
      20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
-    140 realerted #1v3 *** SpO₂ 88 < 90 [active, on]
+     60 shown #1v2 *** SpO₂ 88 < 90 · no value now: no new ones come
+    140 realerted #1v3 *** SpO₂ 88 < 90 · no value now: no new ones come [active, on]
     140 cleared #1v4 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched]
     ");
 }

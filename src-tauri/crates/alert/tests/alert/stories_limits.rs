@@ -9,9 +9,15 @@ use crate::story::{Story, Ticking, bed, play, play_with, quantity, seconds};
 #[test]
 fn a_value_at_the_limit_is_inside_and_one_step_beyond_is_not() {
     assert_snapshot!(play("0 90 · 600 tick"), @"");
-    assert_snapshot!(play("0 89.999 · 600 tick"), @r"10 raised #1v1 *** SpO₂ 89.999 < 90 [active, on]");
+    assert_snapshot!(play("0 89.999 · 600 tick"), @r"
+    10 raised #1v1 *** SpO₂ 89.999 < 90 [active, on]
+    60 shown #1v1 *** SpO₂ 89.999 < 90 · no value now: no new ones come
+    ");
     assert_snapshot!(play("0 HR=120 · 600 tick"), @"");
-    assert_snapshot!(play("0 HR=120.001 · 600 tick"), @r"5 raised #1v1 ** HR 120.001 > 120 [active, on]");
+    assert_snapshot!(play("0 HR=120.001 · 600 tick"), @r"
+     5 raised #1v1 ** HR 120.001 > 120 [active, on]
+    60 shown #1v1 ** HR 120.001 > 120 · no value now: no new ones come
+    ");
     assert_snapshot!(play("0 HR=50 · 600 tick"), @"");
     assert_snapshot!(play("0 100 · 600 tick"), @"");
 }

@@ -19,6 +19,9 @@ use model::{
 
 pub const EVERY_HALF_HOUR: NumericTiming = NumericTiming::Every(Duration::from_mins(30));
 
+/// How long a number may stay away in a story in which values come seldom.
+const SELDOM: Duration = Duration::from_mins(29);
+
 pub fn bed() -> BedId {
     BedId::new("bed-07").unwrap()
 }
@@ -99,13 +102,17 @@ fn transitions(lines: &str) -> Vec<&str> {
     lines.lines().filter(|line| !line.contains(" shown ")).collect()
 }
 
+fn engine(settings: &Settings) -> Engine {
+    let mut engine = Engine::new(settings.clone(), AlertId(1));
+    let rules = profile::adult();
+    engine.step(ReceiptTime::from_micros(0), &Event::Bed { bed: bed(), rules });
+    engine
+}
+
 impl Story {
     pub fn new(settings: Settings, ticking: Ticking) -> Self {
-        let mut engine = Engine::new(settings.clone(), AlertId(1));
-        let rules = profile::adult();
-        engine.step(ReceiptTime::from_micros(0), &Event::Bed { bed: bed(), rules });
         Self {
-            engine,
+            engine: engine(&settings),
             settings,
             timing: EVERY_HALF_HOUR,
             now: ReceiptTime::from_micros(0),
@@ -116,6 +123,11 @@ impl Story {
     }
 
     pub fn told(mut self, script: &str) -> Self {
+        // Values come seldom in a story. It is about numbers that stop only when it says how often they come.
+        if self.effects.is_empty() && !script.contains("every=") {
+            self.settings.stale.delay = SELDOM;
+            self.engine = engine(&self.settings);
+        }
         for step in script.split('·') {
             let (at, what) = step.trim().split_once(' ').unwrap();
             self.go(seconds(at), what.trim());

@@ -8,8 +8,12 @@ use super::{Hello, NumericInfo, WaveInfo};
 use crate::nomenclature::{self, Conversion};
 use crate::step::{Tally, cleaned, shown};
 
-/// Shortest and longest period of a number, in milliseconds: 100 a second, and one a day.
-const PERIOD_MS: std::ops::RangeInclusive<u32> = 10..=86_400_000;
+/// Shortest and longest period of a number that comes continuously, in milliseconds: 100 a second, and half of the
+/// minute after which none is drawn any more ([`NumericTiming::stale_after`]).
+const PERIOD_MS: std::ops::RangeInclusive<u32> = 10..=30_000;
+
+/// Shortest and longest interval of a number that is measured now and then, in milliseconds: the longest is a day.
+const INTERVAL_MS: std::ops::RangeInclusive<u32> = 10..=86_400_000;
 
 /// Shortest and longest heartbeat, in milliseconds. The longest is what staleness allows: a lost feed is said
 /// within 10 s.
@@ -130,25 +134,10 @@ impl Greeting {
             return Err((RejectReason::Duplicate, detail));
         }
         let conversion = conversion_of(metric, &info.unit)?;
-        let (ms, intermittent) = match (info.period_ms, info.interval_ms) {
-            (Some(period), None) => (period, false),
-            (None, Some(interval)) => (interval, true),
-            (Some(_), Some(_)) | (None, None) => (0, false),
-        };
-        if !PERIOD_MS.contains(&ms) {
-            let detail =
-                format!("expected period_ms or interval_ms from 10 to 86400000 for {metric}, got none; say one");
-            return Err((RejectReason::Malformed, detail));
-        }
-        let span = Duration::from_millis(u64::from(ms));
         Ok(Known {
             metric,
             conversion,
-            timing: if intermittent {
-                NumericTiming::Intermittent(span)
-            } else {
-                NumericTiming::Every(span)
-            },
+            timing: timing(metric, info.period_ms, info.interval_ms)?,
         })
     }
 
@@ -168,6 +157,39 @@ impl Greeting {
             scale: Scale::new(resolution, conversion.apply(info.offset)).map_err(malformed)?,
         })
     }
+}
+
+/// How often a number comes, from the one of the two that is said; the same rule for a stream and for a page.
+pub(crate) fn timing(
+    metric: MetricCode,
+    period_ms: Option<u32>,
+    interval_ms: Option<u32>,
+) -> Result<NumericTiming, (RejectReason, String)> {
+    let span = |ms: u32| Duration::from_millis(u64::from(ms));
+    let detail = match (period_ms, interval_ms) {
+        (Some(ms), None) if PERIOD_MS.contains(&ms) => return Ok(NumericTiming::Every(span(ms))),
+        (None, Some(ms)) if INTERVAL_MS.contains(&ms) => return Ok(NumericTiming::Intermittent(span(ms))),
+        (Some(ms), None) if ms > *PERIOD_MS.end() => format!(
+            "expected period_ms of at most {} for {metric}, got {ms}; what is measured less often is declared with \
+             interval_ms",
+            PERIOD_MS.end()
+        ),
+        (Some(ms), None) => format!(
+            "expected period_ms from {} to {} for {metric}, got {ms}; correct it",
+            PERIOD_MS.start(),
+            PERIOD_MS.end()
+        ),
+        (None, Some(ms)) => format!(
+            "expected interval_ms from {} to {} for {metric}, got {ms}; correct it",
+            INTERVAL_MS.start(),
+            INTERVAL_MS.end()
+        ),
+        (Some(_), Some(_)) => {
+            format!("expected either period_ms or interval_ms for {metric}, got both; leave one out")
+        }
+        (None, None) => format!("expected either period_ms or interval_ms for {metric}, got none; say one"),
+    };
+    Err((RejectReason::Malformed, detail))
 }
 
 fn metric_of(word: &str, kind: Kind) -> Result<MetricCode, (RejectReason, String)> {

@@ -139,3 +139,30 @@ fn every_limit_and_every_reason_stands_in_the_text() {
 fn the_example_device_is_as_long_as_it_says() {
     assert_eq!(block_after("## A device in 44 lines of Python").lines().count(), 44);
 }
+
+#[test]
+fn the_longest_period_and_interval_in_the_text_are_those_that_are_taken() {
+    let range = |field: &str| -> (u32, u32) {
+        let row = FEED_MD
+            .lines()
+            .find(|l| l.starts_with(&format!("| `numerics[].{field}` | number")));
+        let (_, told) = row.unwrap().split_once("of the two | ").unwrap();
+        let (range, _) = told.split_once(':').unwrap();
+        let (least, most) = range.split_once(" to ").unwrap();
+        (least.parse().unwrap(), most.parse().unwrap())
+    };
+    for (field, (least, most)) in [("period_ms", range("period_ms")), ("interval_ms", range("interval_ms"))] {
+        for (ms, taken) in [(least - 1, false), (least, true), (most, true), (most + 1, false)] {
+            let body = format!(
+                r#"{{"version":1,"device":{{"id":"a"}},"mode":"real","t":1800000000000,
+                "numerics":[{{"metric":"HR","value":72,"unit":"/min","{field}":{ms}}}]}}"#
+            );
+            let step = poll::Session::new().body(at(0), body.as_bytes());
+            let numerics = step
+                .observations
+                .iter()
+                .filter(|o| matches!(o, Observation::Numeric(_)));
+            assert_eq!(numerics.count() == 1, taken, "{field} {ms}");
+        }
+    }
+}

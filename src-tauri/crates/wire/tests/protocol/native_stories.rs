@@ -368,3 +368,29 @@ fn a_binary_block_gives_what_the_text_gives() {
     let binary = greeted().binary(at(12), &encode_binary(&waves).unwrap());
     assert_snapshot!(said(&binary), @r"ECG_II [1, -32768, -3] from 0 us after a gap");
 }
+
+#[test]
+fn a_stream_that_would_be_drawn_live_for_a_day_is_refused_and_a_cuff_is_not() {
+    let hello = |numerics: &str| {
+        format!(
+            r#"{{"type":"hello","seq":1,"t":1800000000000,"version":1,"device":{{"id":"mon-7"}},"mode":"test","heartbeat_ms":1000,"numerics":[{numerics}],"waves":[]}}"#
+        )
+    };
+    let text = hello(
+        r#"{"metric":"TEMP","unit":"Cel","period_ms":86400000},{"metric":"SPO2","unit":"%","period_ms":30001},
+        {"metric":"HR","unit":"/min","period_ms":30000},{"metric":"NIBP_SYS","unit":"mm[Hg]","interval_ms":86400000}"#,
+    );
+    let mut session = Session::new("Ward 3");
+    assert_snapshot!(tell(&mut session, 0, &text), @r#"
+    device mon-7 by ""
+    2 x malformed: expected period_ms of at most 30000 for TEMP, got 86400000; what is measured less often is declared with interval_ms
+    answer {"type":"rejected","seq":1,"reason":"malformed","detail":"expected period_ms of at most 30000 for TEMP, got 86400000; what is measured less often is declared with interval_ms"}
+    "#);
+    assert_snapshot!(tell(&mut session, 1_000, r#"{"type":"numerics","seq":2,"t":1800000001000,"values":[
+        {"metric":"TEMP","value":37},{"metric":"SPO2","value":97},{"metric":"HR","value":72},{"metric":"NIBP_SYS","value":118}]}"#), @r#"
+    HR 72 test
+    NIBP_SYS 118 test
+    2 x malformed: expected a number that hello describes well, got TEMP, which was refused there; correct hello
+    answer {"type":"rejected","seq":2,"reason":"malformed","detail":"expected a number that hello describes well, got TEMP, which was refused there; correct hello"}
+    "#);
+}

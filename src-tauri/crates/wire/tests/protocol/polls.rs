@@ -53,7 +53,7 @@ fn older_values_of_a_page_are_late_and_bad_ones_are_left_out() {
     1 x late: HR is older than what came before or than two periods; it is stored and raises no alert
     1 x wrong-unit: expected /min for HR, got mV; convert it
     1 x unknown-metric: expected a number of FEED.md, got ECG_II; it alone is left out
-    1 x malformed: expected either period_ms or interval_ms for RR; say one
+    1 x malformed: expected either period_ms or interval_ms for RR, got none; say one
     "#);
 }
 
