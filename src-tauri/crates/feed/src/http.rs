@@ -4,10 +4,11 @@ use std::error::Error as _;
 use std::io;
 use std::path::Path;
 
-use model::{LostBecause, Redacted};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use model::{DeviceTime, LostBecause, Redacted};
+use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
+use wire::nightscout::http_date;
 
 use crate::connect::{is_hangup, reason, refusal};
 use crate::{Timing, tls};
@@ -59,8 +60,8 @@ pub(crate) async fn client(
 /// What an answer came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// A body, within [`ANSWER_BYTES_MAX`].
-    Body(Vec<u8>),
+    /// A body, within [`ANSWER_BYTES_MAX`], and what the server's clock showed, where it says so.
+    Body(Vec<u8>, Option<DeviceTime>),
     /// The server says that nothing is new.
     Unchanged,
     /// Longer than [`ANSWER_BYTES_MAX`]; reading stopped there.
@@ -90,6 +91,10 @@ async fn body(mut response: Response) -> Result<Answer, LostBecause> {
     if response.content_length().is_some_and(|length| length > most) {
         return Ok(Answer::TooLong);
     }
+    let date = response
+        .headers()
+        .get(DATE)
+        .and_then(|date| http_date(date.to_str().ok()?));
     let mut body = Vec::with_capacity(ANSWER_BYTES_FIRST);
     while let Some(chunk) = response.chunk().await.map_err(explain)? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
@@ -97,7 +102,7 @@ async fn body(mut response: Response) -> Result<Answer, LostBecause> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer::Body(body))
+    Ok(Answer::Body(body, date))
 }
 
 /// An error of the client in words for people, without the address, which may hold a token.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Connectivity, LostBecause, Observation, ReceiptTime, RejectReason, Rejects};
+use model::{Connectivity, DeviceTime, LostBecause, Observation, ReceiptTime};
 use reqwest::{Client, Url};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
@@ -10,7 +10,7 @@ use wire::native::Step;
 use wire::{nightscout, poll};
 
 use crate::connect::within;
-use crate::http::{ANSWER_BYTES_MAX, Answer, client, get};
+use crate::http::{Answer, client, get};
 use crate::link::{End, Link};
 use crate::run::stopped;
 use crate::{FeedSource, PollShape, Timing};
@@ -82,12 +82,12 @@ impl Poller {
         let answer = within(timing.poll, "the answer", get(client, url)).await??;
         let now = link.now();
         let step = match answer {
-            Answer::Body(body) => self.body(now, &body),
+            Answer::Body(body, server) => self.body(now, server, &body),
             Answer::Unchanged => Step {
                 observations: vec![Observation::Alive],
                 ..Step::default()
             },
-            Answer::TooLong => too_long(),
+            Answer::TooLong => self.too_long(),
         };
         if step.fatal.is_none() {
             link.connectivity(Connectivity::Live).await?;
@@ -96,10 +96,17 @@ impl Poller {
         step.fatal.map_or(Ok(()), |because| Err(because.into()))
     }
 
-    fn body(&mut self, now: ReceiptTime, body: &[u8]) -> Step {
+    fn body(&mut self, now: ReceiptTime, server: Option<DeviceTime>, body: &[u8]) -> Step {
         match self {
             Self::Wardlight(session) => session.body(now, body),
-            Self::Nightscout(session) => session.body(now, body),
+            Self::Nightscout(session) => session.body(now, server, body),
+        }
+    }
+
+    fn too_long(&mut self) -> Step {
+        match self {
+            Self::Wardlight(session) => session.too_long(),
+            Self::Nightscout(session) => session.too_long(),
         }
     }
 
@@ -128,19 +135,6 @@ impl Poller {
             url.set_query(Some(&query));
         }
         Ok(url)
-    }
-}
-
-fn too_long() -> Step {
-    let why = format!("an answer of more than {ANSWER_BYTES_MAX} bytes; ask for fewer values at once");
-    Step {
-        observations: vec![Observation::Rejects(Rejects {
-            reason: RejectReason::Oversized,
-            count: 1,
-            example: why.clone(),
-        })],
-        fatal: Some(LostBecause::Broken(why)),
-        ..Step::default()
     }
 }
 

@@ -1,7 +1,6 @@
 //! HTTP polling in our own shape. `FEED.md` beside this crate describes it for people who build devices.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use model::{
     Device, DeviceId, DeviceTime, GenerationMode, LostBecause, MetricCode, Numeric, NumericTiming, Observation,
@@ -10,7 +9,10 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use crate::Step;
-use crate::native::{DecodeError, DeviceInfo, Figure, MESSAGE_BYTES_MAX, VALUES_MAX, VERSION, Value, Word};
+use crate::late::{LATE_AFTER_MIN, placed};
+use crate::native::{
+    DecodeError, DeviceInfo, Figure, MESSAGE_BYTES_MAX, NUMERICS_MAX, VALUES_MAX, VERSION, Value, Word,
+};
 use crate::native::{device_time, timing, unreadable};
 use crate::nomenclature;
 use crate::reading::reading;
@@ -19,8 +21,12 @@ use crate::step::{Tally, cleaned, shown};
 /// Longest cursor, in bytes: what fits a query without thought.
 const CURSOR_BYTES_MAX: usize = 128;
 
-/// A value must be at least this much older than the page to count as back-filled.
-const LATE_AFTER_MIN: Duration = Duration::from_secs(10);
+/// Values remembered, so that one that is sent again is taken once: those of four full pages. What stood on the last
+/// page is never forgotten.
+const TAKEN_MAX: usize = 4 * VALUES_MAX;
+
+/// How many values are asked for after a page that was too long: half of what a page may hold, then one of each number.
+const FEWER: [usize; 2] = [VALUES_MAX / 2, NUMERICS_MAX];
 
 /// A page as a device answers it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,8 +134,15 @@ pub(crate) fn broken(error: DecodeError) -> Step {
 pub struct Session {
     cursor: Option<String>,
     device: Option<Device>,
-    /// Newest value of each number: what comes again is the same value, not a new one. At most one for each metric.
+    /// Newest time of each number. At most one for each metric.
     newest: HashMap<MetricCode, DeviceTime>,
+    /// What was taken, and on which page it last stood: what comes again is the same value, not a new one.
+    taken: HashMap<(MetricCode, DeviceTime), u64>,
+    pages: u64,
+    /// What the device's clock showed on the page before.
+    shown: Option<DeviceTime>,
+    /// How many values are asked for, after a page that was too long.
+    limit: Option<usize>,
 }
 
 impl Session {
@@ -138,17 +151,54 @@ impl Session {
         Self::default()
     }
 
-    /// What to append to the address as a query: `after=…`, or nothing on the first poll.
+    /// What to append to the address as a query: `after=…` once there is a cursor, `limit=…` after a page that was too
+    /// long.
+    ///
+    /// ```
+    /// let mut session = wire::poll::Session::new();
+    /// assert_eq!(session.query(), None);
+    /// session.too_long();
+    /// assert_eq!(session.query().as_deref(), Some("limit=512"));
+    /// ```
     pub fn query(&self) -> Option<String> {
-        self.cursor.as_ref().map(|c| format!("after={c}"))
+        let after = self.cursor.as_ref().map(|c| format!("after={c}"));
+        let limit = self.limit.map(|l| format!("limit={l}"));
+        match (after, limit) {
+            (Some(after), Some(limit)) => Some(format!("{after}&{limit}")),
+            (after, limit) => after.or(limit),
+        }
     }
 
     /// Takes the body of an answer.
     pub fn body(&mut self, now: ReceiptTime, bytes: &[u8]) -> Step {
         match decode(bytes) {
             Ok(page) => self.page(now, &page),
+            Err(error) if error.reason == RejectReason::Oversized => self.too_long(),
             Err(error) => broken(error),
         }
+    }
+
+    /// The answer was longer than an answer may be. The same question would bring the same answer for ever, so the next
+    /// one asks for fewer values, and when the device does not heed that, for what is after the place it stands at.
+    pub fn too_long(&mut self) -> Step {
+        let fewer = FEWER
+            .into_iter()
+            .find(|fewer| self.limit.is_none_or(|limit| *fewer < limit));
+        let next = if let Some(fewer) = fewer {
+            self.limit = Some(fewer);
+            format!("it is asked for {fewer} values now (limit={fewer})")
+        } else if self.cursor.take().is_some() {
+            "it does not heed limit=…, so what it held back is skipped and it is asked without a cursor".to_owned()
+        } else {
+            "it does not heed limit=…; send fewer values a page".to_owned()
+        };
+        broken(DecodeError {
+            reason: RejectReason::Oversized,
+            seq: None,
+            detail: format!(
+                "expected at most {MESSAGE_BYTES_MAX} bytes and {VALUES_MAX} values a page, got more; {next}"
+            ),
+        })
     }
 
     fn page(&mut self, now: ReceiptTime, page: &Page<'_>) -> Step {
@@ -173,9 +223,19 @@ impl Session {
         let mut tally = Tally::default();
         if self.device.as_ref() != Some(&device) {
             self.device = Some(device.clone());
+            self.taken.clear();
             step.observations.push(Observation::Device(device));
         }
         let t = device_time(page.t);
+        // A clock that was set back or reset stamps new values with times that were there before.
+        if self
+            .shown
+            .replace(t)
+            .is_some_and(|before| t.plus(LATE_AFTER_MIN) < before)
+        {
+            self.taken.clear();
+        }
+        self.pages += 1;
         tally.add(RejectReason::AbsurdClock, u32::from(is_absurd(t, now)), || {
             format!("expected a clock between 2000 and 2200, got {t}; set the device's clock, data are taken")
         });
@@ -184,6 +244,8 @@ impl Session {
                 step.observations.push(Observation::Numeric(numeric));
             }
         }
+        self.forget();
+        self.limit = self.limit.filter(|limit| page.numerics.len() >= *limit);
         self.keep_cursor(page, &mut tally);
         if step.observations.is_empty() {
             step.observations.push(Observation::Alive);
@@ -218,10 +280,11 @@ impl Session {
             }
         };
         let measured_at = entry.t.map_or(page_t, device_time);
-        let newest = self.newest.get(&metric).copied();
-        if newest == Some(measured_at) {
+        if let Some(page) = self.taken.get_mut(&(metric, measured_at)) {
+            *page = self.pages;
             return None;
         }
+        let newest = self.newest.get(&metric).copied();
         // A clock that was ahead and is right again must not make everything late for ever.
         let is_page_absurd = is_absurd(page_t, now);
         let newest = newest.filter(|n| {
@@ -246,15 +309,32 @@ impl Session {
         if !late {
             self.newest.insert(metric, measured_at);
         }
+        self.taken.insert((metric, measured_at), self.pages);
         Some(Numeric {
             metric,
             reading,
-            measured_at,
+            measured_at: if late {
+                placed(measured_at, page_t, now)
+            } else {
+                measured_at
+            },
             received_at: now,
             timing,
             mode,
             timeliness: if late { Timeliness::Late } else { Timeliness::Live },
         })
+    }
+
+    /// Forgets what has not been sent for longest.
+    fn forget(&mut self) {
+        let excess = self.taken.len().saturating_sub(TAKEN_MAX);
+        if excess == 0 {
+            return;
+        }
+        let mut pages: Vec<u64> = self.taken.values().copied().collect();
+        pages.sort_unstable();
+        let oldest_kept = pages.get(excess).copied().unwrap_or(self.pages);
+        self.taken.retain(|_, page| *page >= oldest_kept);
     }
 
     fn keep_cursor(&mut self, page: &Page<'_>, tally: &mut Tally) {

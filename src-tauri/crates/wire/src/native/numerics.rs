@@ -7,11 +7,13 @@ use model::{DeviceClock, DeviceTime, Numeric, NumericTiming, Observation, Receip
 use super::greeting::Known;
 use super::session::device_time;
 use super::{Numerics, Session, Step};
+use crate::late::{LATE_AFTER_MIN, placed};
 use crate::reading::reading;
 use crate::step::{Tally, shown};
 
-/// A value must stand at least this far behind the newest time of the device to count as back-filled.
-const LATE_AFTER_MIN: Duration = Duration::from_secs(10);
+/// Times of one clock that cannot be are compared with each other when they stand no further apart than this: what a
+/// device keeps to send later.
+const KEPT_AT_MOST: Duration = Duration::from_hours(30 * 24);
 
 impl Session {
     /// Takes the values of a message, each by itself: a bad one costs nothing but itself.
@@ -36,29 +38,41 @@ impl Session {
             let Some(reading) = reading(known.metric, known.conversion, value, tally) else {
                 continue;
             };
-            let measured_at = value.t.map_or(t, device_time);
-            let timeliness = self.timeliness(now, measured_at, &known, tally);
+            let said = value.t.map_or(t, device_time);
+            let placed = self.late(now, t, said, &known, tally);
             step.observations.push(Observation::Numeric(Numeric {
                 metric: known.metric,
                 reading,
-                measured_at,
+                measured_at: placed.unwrap_or(said),
                 received_at: now,
                 timing: known.timing,
                 mode: greeting.mode,
-                timeliness,
+                timeliness: placed.map_or(Timeliness::Live, |_| Timeliness::Late),
             }));
         }
     }
 
-    fn timeliness(&self, now: ReceiptTime, measured_at: DeviceTime, known: &Known, tally: &mut Tally) -> Timeliness {
-        let Some(newest) = self.newest.at else {
-            return Timeliness::Live;
-        };
+    /// Where a value stands that comes late; `None` for one of now. `t` is the message's own time.
+    fn late(
+        &self,
+        now: ReceiptTime,
+        t: DeviceTime,
+        said: DeviceTime,
+        known: &Known,
+        tally: &mut Tally,
+    ) -> Option<DeviceTime> {
         let (NumericTiming::Every(period) | NumericTiming::Intermittent(period)) = known.timing;
         let slack = (period * 2).max(LATE_AFTER_MIN);
-        // A reset clock says nothing about order: what it stamps is taken as of now.
-        if measured_at.against(now) == DeviceClock::Absurd || measured_at.plus(slack) >= newest {
-            return Timeliness::Live;
+        let (newest, received) = if t.against(now) == DeviceClock::Absurd {
+            (t, now)
+        } else {
+            (self.newest.at?, self.newest.received?)
+        };
+        // A reset clock says nothing about the order of what another clock stamped: that is taken as of now.
+        let comparable = said.against(now) != DeviceClock::Absurd && newest.against(now) != DeviceClock::Absurd
+            || said.plus(KEPT_AT_MOST) >= newest;
+        if !comparable || said.plus(slack) >= newest {
+            return None;
         }
         tally.add(RejectReason::Late, 1, || {
             format!(
@@ -67,7 +81,7 @@ impl Session {
                 slack.as_secs()
             )
         });
-        Timeliness::Late
+        Some(placed(said, newest, received))
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Session {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Newest {
     pub(super) at: Option<DeviceTime>,
+    /// When it showed that.
+    pub(super) received: Option<ReceiptTime>,
     behind_since: Option<ReceiptTime>,
 }
 
@@ -82,6 +84,7 @@ impl Newest {
         };
         if certain || set_back {
             self.at = Some(t);
+            self.received = Some(now);
             self.behind_since = None;
         }
     }

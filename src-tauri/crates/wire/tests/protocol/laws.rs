@@ -253,7 +253,7 @@ proptest! {
             session.text(at(0), bytes);
             session.binary(at(1), bytes);
             poll::Session::new().body(at(0), bytes);
-            nightscout::Session::new().body(at(0), bytes);
+            nightscout::Session::new().body(at(0), None, bytes);
             prop_assert!(Answer::decode(bytes).is_ok() || Answer::decode(bytes).is_err());
         }
     }

@@ -4,5 +4,6 @@ mod feed_md;
 mod kit;
 mod laws;
 mod native_stories;
+mod off_clocks;
 mod polls;
 mod timeline;

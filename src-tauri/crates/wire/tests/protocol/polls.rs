@@ -84,38 +84,38 @@ fn nightscout_entries_come_in_any_order_and_only_the_newest_is_live() {
     let body = r#"[{"type":"sgv","date":1799999880000,"sgv":125,"device":"rig://Example 7","direction":"Flat"},
         {"type":"sgv","date":1799999280000,"sgv":118},{"type":"cal","date":1799999280000,"slope":1},{"date":1799999580000,"sgv":122},
         {"type":"sgv","date":1799999580000,"sgv":122},{"type":"sgv","date":0,"sgv":99},{"type":"sgv","sgv":99}]"#;
-    assert_snapshot!(said(&session.body(at(0), body.as_bytes())), @r#"
+    assert_snapshot!(said(&session.body(at(0), None, body.as_bytes())), @r#"
     device rig---Example-7 by "Nightscout"
     GLU 118 real late
     GLU 122 real late
     GLU 125 real
-    1 x absurd-clock: expected a date since 2000 and not in the future, got another; the entry is left out
-    1 x malformed: expected a date in milliseconds, got none; the entry is left out
+    1 x absurd-clock: expected a date since 2000 and not in the future, got another; the entry is left out, set the uploader's clock
+    1 x malformed: expected a date in milliseconds, got none; the entry is left out, look at what uploads it
     2 x late: the entry is not the newest or older than 10 min; it is stored and raises no alert
-    1 x duplicate: expected entries that are new, got one of a known date; it is taken once
+    1 x duplicate: expected each date once in an answer, got one twice; it is taken once
     "#);
-    assert_eq!(session.query(), "count=288&find%5Bdate%5D%5B%24gt%5D=1799999880000");
+    assert_eq!(session.query(), "count=288&find%5Bdate%5D%5B%24gt%5D=1799992680000");
     // The next one is on time; one of before arrives behind it; the sensor then says a state.
     let next = r#"[{"type":"sgv","date":1800000180000,"sgv":130},{"type":"sgv","date":1799998980000,"sgv":116}]"#;
-    assert_snapshot!(said(&session.body(at(200_000), next.as_bytes())), @r"
+    assert_snapshot!(said(&session.body(at(200_000), None, next.as_bytes())), @r"
     GLU 116 real late
     GLU 130 real
     1 x late: the entry is not the newest or older than 10 min; it is stored and raises no alert
     ");
     let state = r#"[{"type":"sgv","date":1800000480000,"sgv":10},{"type":"sgv","date":1800000480000,"sgv":10}]"#;
-    assert_snapshot!(said(&session.body(at(500_000), state.as_bytes())), @r"
+    assert_snapshot!(said(&session.body(at(500_000), None, state.as_bytes())), @r"
     GLU -- not-available real
     1 x sentinel: the sensor sends a state and no glucose; taken as no value
-    1 x duplicate: expected entries that are new, got one of a known date; it is taken once
+    1 x duplicate: expected each date once in an answer, got one twice; it is taken once
     ");
-    assert_snapshot!(said(&session.body(at(600_000), b"[]")), @r"alive");
+    assert_snapshot!(said(&session.body(at(600_000), None, b"[]")), @r"alive");
 }
 
 #[test]
 fn a_nightscout_server_that_has_nothing_new_for_years_shows_no_number_of_now() {
     let mut session = nightscout::Session::new();
     let body = r#"[{"type":"sgv","date":1501559880000,"sgv":125},{"type":"sgv","date":1501559580000,"sgv":122}]"#;
-    assert_snapshot!(said(&session.body(at(0), body.as_bytes())), @r#"
+    assert_snapshot!(said(&session.body(at(0), None, body.as_bytes())), @r#"
     device nightscout by "Nightscout"
     GLU 122 real late
     GLU 125 real late
@@ -137,7 +137,7 @@ fn a_recorded_answer_of_a_server_is_read() {
     let entries = nightscout::decode(&bytes).unwrap();
     let sgv: Vec<_> = entries.iter().map(|e| e.sgv).collect();
     assert_eq!(sgv, [125.0.into(), 122.0.into()]);
-    let step = nightscout::Session::new().body(at(0), &bytes);
+    let step = nightscout::Session::new().body(at(0), None, &bytes);
     assert_eq!(step.observations.len(), 4, "{step:?}"); // the device, two values, and that they are late
 }
 
@@ -169,9 +169,9 @@ fn a_nightscout_entry_from_the_future_hides_none_that_follow() {
     let mut session = nightscout::Session::new();
     let entry = |ms: i64, sgv: u16| format!(r#"[{{"type":"sgv","date":{ms},"sgv":{sgv}}}]"#);
     let in_2100 = 4_102_444_800_000;
-    let step = session.body(at(0), entry(in_2100, 99).as_bytes());
+    let step = session.body(at(0), None, entry(in_2100, 99).as_bytes());
     assert!(said(&step).contains("absurd-clock"), "{}", said(&step));
-    let step = session.body(at(1_000), entry(START_MS, 104).as_bytes());
+    let step = session.body(at(1_000), None, entry(START_MS, 104).as_bytes());
     assert!(said(&step).contains("GLU 104 real"), "{}", said(&step));
     assert!(!said(&step).contains("late"), "{}", said(&step));
 }
