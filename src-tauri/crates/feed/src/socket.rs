@@ -49,7 +49,7 @@ pub(crate) async fn run(
     end
 }
 
-/// Whether a message of the device came.
+/// Whether a message of the device came that says something.
 enum Heard {
     Something,
     Nothing,
@@ -84,7 +84,9 @@ impl Talk<'_> {
                 message = self.socket.next() => {
                     let was_live = self.live;
                     match self.take(message).await {
-                        // A library's ping shows that a process runs, not that a patient is measured.
+                        // A library's ping shows that a process runs, not that a patient is measured. A flood of them
+                        // never lets the timer have its turn, so it is looked at here.
+                        Ok(Heard::Nothing) if self.is_due(heard) => return self.silent(),
                         Ok(Heard::Nothing) => {}
                         Ok(Heard::Something) => heard = Instant::now(),
                         Err(end) => return end,
@@ -94,15 +96,29 @@ impl Talk<'_> {
                     }
                 }
                 () = &mut timer => {
-                    let due = heard + self.silence();
-                    if !self.live {
-                        return LostBecause::TimedOut("the device's greeting").into();
-                    } else if due <= Instant::now() {
-                        return LostBecause::Silent.into();
+                    if self.is_due(heard) {
+                        return self.silent();
                     }
-                    timer.as_mut().reset(due);
+                    timer.as_mut().reset(heard + self.patience());
                 }
             }
+        }
+    }
+
+    /// Nothing came for too long.
+    fn is_due(&self, heard: Instant) -> bool {
+        heard + self.patience() <= Instant::now()
+    }
+
+    fn patience(&self) -> Duration {
+        if self.live { self.silence() } else { self.timing.hello }
+    }
+
+    fn silent(&self) -> End {
+        if self.live {
+            LostBecause::Silent.into()
+        } else {
+            LostBecause::TimedOut("the device's greeting").into()
         }
     }
 
@@ -115,12 +131,14 @@ impl Talk<'_> {
         let step = match message {
             Some(Ok(Message::Text(text))) => self.session.text(now, text.as_bytes()),
             Some(Ok(Message::Binary(bytes))) => self.session.binary(now, &bytes),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(Heard::Nothing),
+            Some(Ok(Message::Ping(bytes) | Message::Pong(bytes))) => self.session.control(now, bytes.len()),
+            Some(Ok(Message::Frame(_))) => return Ok(Heard::Nothing),
             Some(Ok(Message::Close(_))) | None => return Err(LostBecause::Closed.into()),
             Some(Err(error)) => return Err(self.failed(error).await),
         };
+        let heard = if step.life { Heard::Something } else { Heard::Nothing };
         self.follow(step).await?;
-        Ok(Heard::Something)
+        Ok(heard)
     }
 
     /// Does what the session says.

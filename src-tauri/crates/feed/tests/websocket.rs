@@ -188,6 +188,33 @@ async fn pings_alone_are_silence() {
     pings.await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_pings_does_not_hide_the_silence() {
+    let (listener, address) = listen().await;
+    let timing = Timing {
+        silence_min: SHORT,
+        silence_max: SHORT,
+        ..patient()
+    };
+    let mut station = Station::watching(websocket(&format!("ws://{address}/feed")), timing);
+    let mut device = Device::accept(&listener).await;
+    device.hello().await;
+    let pings = tokio::spawn(async move {
+        loop {
+            for _ in 0..64 {
+                if device.socket.feed(Message::Ping(Vec::new().into())).await.is_err() {
+                    return;
+                }
+            }
+            if device.socket.flush().await.is_err() {
+                return;
+            }
+        }
+    });
+    assert_eq!(station.lost().await, LostBecause::Silent);
+    pings.await.unwrap();
+}
+
 #[tokio::test]
 async fn garbage_is_counted_and_cuts_the_connection_only() {
     let (listener, address) = listen().await;

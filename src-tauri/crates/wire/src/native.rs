@@ -4,7 +4,9 @@
 //! [`encode_text`]), binary messages are wave blocks ([`decode_binary`], [`encode_binary`]); a [`Session`] turns
 //! the messages of one connection into [`model::Observation`]s.
 
+mod alerts;
 mod answer;
+mod budget;
 mod decode;
 mod encode;
 mod greeting;

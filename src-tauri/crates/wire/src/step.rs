@@ -10,6 +10,8 @@ pub struct Step {
     pub observations: Vec<Observation>,
     /// How much longer the message was under way than the quickest one of late, in milliseconds. 0 when unknown.
     pub transit_ms: f32,
+    /// The message was read and stood in its place: the peer lives. Nothing else is a sign of life.
+    pub life: bool,
     /// Text to send back to the peer.
     pub answer: Option<String>,
     /// The connection must go, for this reason. `answer` is then the farewell.

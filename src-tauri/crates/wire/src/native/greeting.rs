@@ -116,6 +116,11 @@ impl Greeting {
         self.channels.iter().filter_map(|(_, c)| c.ok())
     }
 
+    /// All numbers that may be used.
+    pub(super) fn numerics(&self) -> impl Iterator<Item = Known> {
+        self.numerics.iter().filter_map(|(_, k)| k.ok())
+    }
+
     /// The number with this name, or why there is none.
     pub(super) fn numeric(&self, name: &str) -> Result<Known, RejectReason> {
         if let Some((_, known)) = self.numerics.iter().find(|(n, _)| n == name) {

@@ -3,21 +3,19 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use model::{
-    AlertKind, DeviceAlert, DeviceTime, LostBecause, MetricCode, Observation, Priority, ReceiptTime, RejectReason,
-    SampleArray,
-};
+use model::{DeviceTime, LostBecause, MetricCode, Observation, ReceiptTime, RejectReason, SampleArray};
 
+use super::alerts::{Alerts, alert_of_device};
+use super::budget::{Budget, Verdict};
 use super::decode::DecodeError;
 use super::greeting::Greeting;
 use super::timeline::{Arrival, Timeline};
 use super::transit::Transit;
 use super::{
-    Alert, Answer, Block, Hello, MESSAGE_BYTES_MAX, Message, Step, VERSION, Waves, Word, decode_binary, decode_text,
+    Answer, Block, Hello, MESSAGE_BYTES_MAX, Message, Step, VERSION, Waves, Word, decode_binary, decode_text,
     encode_answer,
 };
-use crate::nomenclature;
-use crate::step::{Tally, cleaned, shown};
+use crate::step::{Tally, cleaned};
 
 /// So many messages in a row that are of no use cut the connection: the peer is not a device, or has lost its way.
 const USELESS_IN_A_ROW_MAX: u32 = 16;
@@ -28,11 +26,8 @@ const COMPLAINT_EVERY: Duration = Duration::from_secs(1);
 /// A device clock that stands behind the newest time seen for so long was set back; what it sends is of now.
 const SET_BACK_AFTER: Duration = Duration::from_secs(10);
 
-/// Longest text of a device alert, in characters: two lines on a tile.
-const ALERT_TEXT_CHARS_MAX: usize = 200;
-
-/// Longest code of a device alert, in characters.
-const ALERT_CODE_CHARS_MAX: usize = 64;
+/// Longest name of the station that is said to a device, in characters.
+const STATION_CHARS_MAX: usize = 64;
 
 /// One connection to one device. Pure: when a message arrived is an argument.
 ///
@@ -61,6 +56,8 @@ pub struct Session {
     lines: HashMap<MetricCode, Timeline>,
     /// Waves in whose line something is missing before the next block.
     broken: Vec<MetricCode>,
+    budget: Budget,
+    alerts: Alerts,
 }
 
 /// The newest time a device's clock has shown.
@@ -94,7 +91,7 @@ impl Session {
     /// A session in the name of this station.
     pub fn new(station: &str) -> Self {
         Self {
-            station: cleaned(station, ALERT_CODE_CHARS_MAX),
+            station: cleaned(station, STATION_CHARS_MAX),
             greeting: None,
             last_seq: None,
             unreadable: 0,
@@ -105,6 +102,8 @@ impl Session {
             transit_of_waves: Transit::default(),
             lines: HashMap::new(),
             broken: Vec::new(),
+            budget: Budget::default(),
+            alerts: Alerts::default(),
         }
     }
 
@@ -114,8 +113,11 @@ impl Session {
         let lines = std::mem::take(&mut self.lines);
         let station = std::mem::take(&mut self.station);
         let complained_at = self.complained_at;
+        // A device that spent its budget does not get a new one by calling again.
+        let budget = std::mem::take(&mut self.budget);
         *self = Self::new(&station);
         self.complained_at = complained_at;
+        self.budget = budget;
         self.broken = lines.keys().copied().collect();
         self.lines = lines;
     }
@@ -147,6 +149,9 @@ impl Session {
 
     /// Takes a text message.
     pub fn text(&mut self, now: ReceiptTime, bytes: &[u8]) -> Step {
+        if let Err(step) = self.spend(now, bytes.len()) {
+            return step;
+        }
         match decode_text(bytes) {
             Ok(message) => self.message(now, message),
             Err(error) => self.unreadable(now, bytes, error),
@@ -155,10 +160,44 @@ impl Session {
 
     /// Takes a binary message.
     pub fn binary(&mut self, now: ReceiptTime, bytes: &[u8]) -> Step {
+        if let Err(step) = self.spend(now, bytes.len()) {
+            return step;
+        }
         match decode_binary(bytes) {
             Ok(waves) => self.message(now, Message::Waves(waves)),
             Err(error) => self.unreadable(now, bytes, error),
         }
+    }
+
+    /// Takes what the transport itself sends (a ping): it says nothing and is no sign of life, but it costs.
+    pub fn control(&mut self, now: ReceiptTime, bytes: usize) -> Step {
+        self.spend(now, bytes).err().unwrap_or_default()
+    }
+
+    /// Whether there is room for a message in the device's budget; before it is read, for reading is what costs.
+    fn spend(&mut self, now: ReceiptTime, bytes: usize) -> Result<(), Step> {
+        let verdict = self.budget.spend(now, bytes);
+        if verdict == Verdict::Taken {
+            return Ok(());
+        }
+        let detail = format!(
+            "expected at most {} messages and {} bytes a second from this device, got more; send less, or declare in hello \
+             what is sent",
+            self.budget.messages_a_second(),
+            self.budget.bytes_a_second()
+        );
+        let mut step = Step::default();
+        let mut tally = Tally::default();
+        // Its number may be missing before the next one; it is counted here and not again as a gap.
+        self.unreadable = self.unreadable.saturating_add(1);
+        if verdict == Verdict::TooMuch {
+            step.fatal = Some(LostBecause::Broken(detail.clone()));
+        }
+        tally.add(RejectReason::Oversized, 1, || detail);
+        let useless = self.useless_in_a_row;
+        let step = self.finish(now, None, step, tally, false);
+        self.useless_in_a_row = useless;
+        Err(step)
     }
 
     /// Takes a message that is already decoded.
@@ -181,6 +220,7 @@ impl Session {
                 format!("expected a clock between 2000 and 2200, got {t}; set the device's clock, data are taken")
             });
         }
+        self.alerts.due(now, &mut step.observations);
         let useful = match message {
             Message::Hello(hello) => self.hello(now, &hello, &mut step, &mut tally),
             Message::Numerics(numerics) => {
@@ -196,7 +236,8 @@ impl Session {
             Message::Alert(alert) => {
                 self.newest.note(now, t, false);
                 step.transit_ms = self.transit.excess_ms(now, t);
-                alert_of_device(now, &alert, &mut step, &mut tally);
+                let alert = alert_of_device(now, &alert, &mut tally);
+                self.alerts.changed(now, alert, &mut step.observations, &mut tally);
                 true
             }
             Message::Clock(_) => {
@@ -271,6 +312,7 @@ impl Session {
                 .channels()
                 .all(|c| c.metric != *metric || c.rate == line.rate())
         });
+        self.budget.allow(&greeting);
         self.greeting = Some(greeting);
         step.observations.push(Observation::Device(device));
         true
@@ -351,6 +393,7 @@ impl Session {
 
     /// Counts, complains and, when it is too much, says goodbye.
     fn finish(&mut self, now: ReceiptTime, seq: Option<u32>, mut step: Step, tally: Tally, useful: bool) -> Step {
+        step.life = useful;
         self.useless_in_a_row = if useful {
             0
         } else {
@@ -387,47 +430,4 @@ fn said(answer: &Answer<'_>) -> String {
 pub(crate) fn device_time(t_ms: f64) -> DeviceTime {
     #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
     DeviceTime::from_micros((t_ms * 1_000.0).round() as i64)
-}
-
-/// An alert is never lost to a wrong word in it: what cannot be understood is taken as the graver.
-fn alert_of_device(now: ReceiptTime, alert: &Alert<'_>, step: &mut Step, tally: &mut Tally) {
-    let mut metric = None;
-    if let Some(word) = &alert.metric {
-        metric = nomenclature::metric(word);
-        tally.add(RejectReason::UnknownMetric, u32::from(metric.is_none()), || {
-            format!(
-                "expected a known metric in an alert, got {}; the alert is taken without",
-                shown(word)
-            )
-        });
-    }
-    let priority = Priority::parse(&alert.priority).unwrap_or_else(|| {
-        tally.add(RejectReason::Malformed, 1, || {
-            format!(
-                "expected the priority high, medium or low, got {}; taken as high",
-                shown(&alert.priority)
-            )
-        });
-        Priority::High
-    });
-    let kind = AlertKind::parse(&alert.kind).unwrap_or_else(|| {
-        tally.add(RejectReason::Malformed, 1, || {
-            format!(
-                "expected the kind physiological or technical, got {}; taken as physiological",
-                shown(&alert.kind)
-            )
-        });
-        AlertKind::Physiological
-    });
-    let code = cleaned(&alert.code, ALERT_CODE_CHARS_MAX);
-    let code = if code.is_empty() { "unnamed".to_owned() } else { code };
-    step.observations.push(Observation::DeviceAlert(DeviceAlert {
-        code,
-        text: cleaned(&alert.text, ALERT_TEXT_CHARS_MAX),
-        metric,
-        priority,
-        kind,
-        present: alert.present,
-        received_at: now,
-    }));
 }
