@@ -23,6 +23,7 @@ use tokio_tungstenite::tungstenite::{Error, error::ProtocolError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use wire::native::{MESSAGE_BYTES_MAX, SUBPROTOCOL};
 
+use crate::names::Names;
 use crate::{Timing, tls};
 
 /// Bytes read at once: 16 messages of a bed. The default costs 157 KB a bed.
@@ -61,9 +62,7 @@ pub(crate) async fn connect(
     let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     let port = request.uri().port_u16().unwrap_or(if secure { 443 } else { 80 });
 
-    let tcp = within(timing.connect, "connecting", TcpStream::connect((host.as_str(), port)))
-        .await?
-        .map_err(|e| LostBecause::Unreachable(reason(&e)))?;
+    let tcp = within(timing.connect, "connecting", reached(&host, port)).await??;
     tcp.set_nodelay(true)
         .map_err(|e| LostBecause::Unreachable(reason(&e)))?;
     let stream = if secure {
@@ -73,6 +72,13 @@ pub(crate) async fn connect(
         Stream::Plain(tcp)
     };
     within(timing.upgrade, "the upgrade to a WebSocket", upgraded(request, stream)).await?
+}
+
+async fn reached(host: &str, port: u16) -> Result<TcpStream, LostBecause> {
+    let addresses = Names::system().addresses(host, port).await?;
+    TcpStream::connect(addresses.as_slice())
+        .await
+        .map_err(|e| LostBecause::Unreachable(reason(&e)))
 }
 
 async fn secured(tcp: TcpStream, host: String, url: &str, ca_file: Option<&Path>) -> Result<Stream, LostBecause> {

@@ -3,14 +3,17 @@
 use std::error::Error as _;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use model::{DeviceTime, LostBecause, Redacted};
-use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
 use wire::nightscout::http_date;
 
 use crate::connect::{is_hangup, reason, refusal};
+use crate::names::Names;
 use crate::{Timing, tls};
 
 /// Longest answer, in bytes: that of the longest message of a WebSocket. 288 entries of Nightscout (a day) are 72 KiB.
@@ -49,6 +52,7 @@ pub(crate) async fn client(
         // A secret goes to the address that was configured, and nowhere else.
         .redirect(Policy::none())
         .no_proxy()
+        .dns_resolver(Arc::new(Names::system()))
         .connect_timeout(timing.connect)
         .timeout(timing.poll)
         .pool_max_idle_per_host(1)
@@ -68,22 +72,60 @@ pub(crate) enum Answer {
     TooLong,
 }
 
+/// No body came.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) because: LostBecause,
+    /// The server wants to be left alone for so long; at most [`RETRY_AFTER_MAX`].
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl From<LostBecause> for Failure {
+    fn from(because: LostBecause) -> Self {
+        Self {
+            because,
+            retry_after: None,
+        }
+    }
+}
+
+/// A server that asks for a longer rest is asked again after this all the same: nobody would know that it is back.
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(10);
+
 /// Asks for `url` once.
-pub(crate) async fn get(client: &Client, url: Url) -> Result<Answer, LostBecause> {
+pub(crate) async fn get(client: &Client, url: Url) -> Result<Answer, Failure> {
     let response = client.get(url).send().await.map_err(explain)?;
     let status = response.status();
     if status == StatusCode::NOT_MODIFIED || status == StatusCode::NO_CONTENT {
-        Ok(Answer::Unchanged)
+        return Ok(Answer::Unchanged);
     } else if status.is_success() {
-        body(response).await
-    } else if status.is_server_error() {
-        Err(LostBecause::Refused(format!(
+        return Ok(body(response).await?);
+    }
+    let because = if status.is_server_error() {
+        format!(
             "the server has a fault of its own ({}); it is asked again, look at its log when this stays",
             status.as_u16()
-        )))
+        )
     } else {
-        Err(LostBecause::Refused(refusal(status)))
-    }
+        refusal(status)
+    };
+    Err(Failure {
+        because: LostBecause::Refused(because),
+        retry_after: retry_after(response.headers()),
+    })
+}
+
+/// The rest that a server asks for: seconds, or a date by its own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let word = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let asked = word(RETRY_AFTER)?.trim();
+    let rest = if let Ok(seconds) = asked.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let (until, now) = (http_date(asked)?, http_date(word(DATE)?)?);
+        Duration::from_micros(u64::try_from(until.as_micros() - now.as_micros()).unwrap_or(0))
+    };
+    Some(rest.min(RETRY_AFTER_MAX))
 }
 
 async fn body(mut response: Response) -> Result<Answer, LostBecause> {
@@ -128,5 +170,26 @@ fn explain(error: reqwest::Error) -> LostBecause {
         LostBecause::Unreachable("no connection".into())
     } else {
         LostBecause::Broken("its answer is not HTTP, or broke off".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rest(asked: &str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_str(asked).unwrap());
+        headers.insert(DATE, HeaderValue::from_static("Fri, 15 Jan 2027 08:00:00 GMT"));
+        retry_after(&headers)
+    }
+
+    #[test]
+    fn a_rest_is_asked_for_in_seconds_or_as_a_date_and_has_an_end() {
+        assert_eq!(rest("30"), Some(Duration::from_secs(30)));
+        assert_eq!(rest("Fri, 15 Jan 2027 08:02:00 GMT"), Some(Duration::from_mins(2)));
+        assert_eq!(rest("Fri, 15 Jan 2027 07:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(rest("86400"), Some(RETRY_AFTER_MAX));
+        assert_eq!(rest("soon"), None);
     }
 }

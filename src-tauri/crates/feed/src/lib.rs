@@ -16,6 +16,7 @@ mod inbox;
 #[cfg(test)]
 mod inbox_tests;
 mod link;
+mod names;
 mod poll;
 mod queue;
 #[cfg(test)]

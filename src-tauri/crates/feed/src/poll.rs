@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{Connectivity, DeviceTime, LostBecause, Observation, ReceiptTime};
 use reqwest::{Client, Url};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, sleep_until};
 use wire::native::Step;
 use wire::{nightscout, poll};
 
@@ -21,18 +21,37 @@ const PERIOD_MIN: Duration = Duration::from_millis(10);
 /// Where a Nightscout server keeps its entries, for an address that names the server only.
 const NIGHTSCOUT_PATH: &str = "/api/v1/entries.json";
 
+/// Asks a server, and knows when it was asked last.
+pub(crate) struct Poller {
+    shape: Shape,
+    asked: Option<Instant>,
+    /// The server asked to be left alone until then.
+    not_before: Option<Instant>,
+}
+
 /// What knows the shape of the answers, and where the last one ended.
-pub(crate) enum Poller {
+enum Shape {
     Wardlight(poll::Session),
     Nightscout(nightscout::Session),
 }
 
 impl Poller {
     pub(crate) fn new(shape: PollShape) -> Self {
-        match shape {
-            PollShape::Wardlight => Self::Wardlight(poll::Session::new()),
-            PollShape::Nightscout => Self::Nightscout(nightscout::Session::new()),
+        Self {
+            shape: match shape {
+                PollShape::Wardlight => Shape::Wardlight(poll::Session::new()),
+                PollShape::Nightscout => Shape::Nightscout(nightscout::Session::new()),
+            },
+            asked: None,
+            not_before: None,
         }
+    }
+
+    /// When the server may be asked again: a period after it was asked last, also when that failed, and not before it
+    /// wants to be. `None` when it may be asked at once.
+    pub(crate) fn due(&self, period: Duration) -> Option<Instant> {
+        let after_period = self.asked.map(|asked| asked + period.max(PERIOD_MIN));
+        after_period.max(self.not_before)
     }
 
     /// Asks until an answer does not come or cannot be read.
@@ -66,10 +85,10 @@ impl Poller {
             Ok(client) => client,
             Err(because) => return because.into(),
         };
-        let mut turns = interval((*period).max(PERIOD_MIN));
-        turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            turns.tick().await;
+            if let Some(due) = self.due(*period) {
+                sleep_until(due).await;
+            }
             if let Err(end) = self.turn(&client, url, link, timing).await {
                 return end;
             }
@@ -79,7 +98,14 @@ impl Poller {
     /// Asks once and hands on what came.
     async fn turn(&mut self, client: &Client, url: &str, link: &mut Link, timing: &Timing) -> Result<(), End> {
         let url = self.address(url)?;
-        let answer = within(timing.poll, "the answer", get(client, url)).await??;
+        self.asked = Some(Instant::now());
+        self.not_before = None;
+        let answer = within(timing.poll, "the answer", get(client, url))
+            .await?
+            .map_err(|failure| {
+                self.not_before = failure.retry_after.map(|rest| Instant::now() + rest);
+                failure.because
+            })?;
         let now = link.now();
         let step = match answer {
             Answer::Body(body, server) => self.body(now, server, &body),
@@ -97,16 +123,16 @@ impl Poller {
     }
 
     fn body(&mut self, now: ReceiptTime, server: Option<DeviceTime>, body: &[u8]) -> Step {
-        match self {
-            Self::Wardlight(session) => session.body(now, body),
-            Self::Nightscout(session) => session.body(now, server, body),
+        match &mut self.shape {
+            Shape::Wardlight(session) => session.body(now, body),
+            Shape::Nightscout(session) => session.body(now, server, body),
         }
     }
 
     fn too_long(&mut self) -> Step {
-        match self {
-            Self::Wardlight(session) => session.too_long(),
-            Self::Nightscout(session) => session.too_long(),
+        match &mut self.shape {
+            Shape::Wardlight(session) => session.too_long(),
+            Shape::Nightscout(session) => session.too_long(),
         }
     }
 
@@ -118,9 +144,9 @@ impl Poller {
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
             return Err(bad());
         }
-        let more = match self {
-            Self::Wardlight(session) => session.query(),
-            Self::Nightscout(session) => {
+        let more = match &self.shape {
+            Shape::Wardlight(session) => session.query(),
+            Shape::Nightscout(session) => {
                 if url.path() == "/" {
                     url.set_path(NIGHTSCOUT_PATH);
                 }

@@ -57,7 +57,11 @@ pub async fn run_with(
             return;
         };
         let life = link.take_life();
-        let wait = backoff.after(Instant::now(), life, &timing);
+        let now = Instant::now();
+        let rest = adapter
+            .due(&setup.source)
+            .map_or(Duration::ZERO, |due| due.saturating_duration_since(now));
+        let wait = backoff.after(now, life, &timing).max(rest);
         let wait_ms = wait.as_millis();
         if life.is_some() || said.as_ref() != Some(&because) {
             tracing::info!(feed = setup.index, bed = %setup.bed, %name, %because, wait_ms, "lost");
@@ -89,6 +93,14 @@ impl Adapter {
         match &setup.source {
             FeedSource::WebSocket { .. } => Self::WebSocket(Box::new(Session::new(&setup.station_name))),
             FeedSource::Poll { shape, .. } => Self::Poll(Box::new(Poller::new(*shape))),
+        }
+    }
+
+    /// When the next attempt may be made at the earliest, where the peer or the configuration says so.
+    fn due(&self, source: &FeedSource) -> Option<Instant> {
+        match (self, source) {
+            (Self::Poll(poller), FeedSource::Poll { period, .. }) => poller.due(*period),
+            (Self::Poll(_) | Self::WebSocket(_), FeedSource::Poll { .. } | FeedSource::WebSocket { .. }) => None,
         }
     }
 

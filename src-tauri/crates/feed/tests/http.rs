@@ -9,6 +9,8 @@
 
 mod kit;
 
+use std::time::{Duration, Instant};
+
 use feed::{FeedSource, PollShape, Timing};
 use kit::{SHORT, Station, T, answer, listen, patient, poll, request};
 use model::{Connectivity, LostBecause, MetricCode, Observation, RejectReason, Timeliness};
@@ -249,4 +251,43 @@ async fn stopping_does_not_wait_for_an_answer() {
     let station = Station::watching(poll(&format!("http://{address}/"), PollShape::Wardlight), patient());
     let _open = request(&listener).await;
     station.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_is_asked_no_more_often_than_one_that_answers() {
+    const PERIOD: Duration = Duration::from_millis(400);
+    for headers in ["", "Retry-After: 0\r\n"] {
+        let (listener, address) = listen().await;
+        let mut source = poll(&format!("http://{address}/"), PollShape::Wardlight);
+        if let FeedSource::Poll { period, .. } = &mut source {
+            *period = PERIOD;
+        }
+        let _station = Station::watching(source, patient());
+        let mut asked = Vec::new();
+        for _ in 0..3 {
+            answer(&listener, "503 Service Unavailable", headers, "").await;
+            asked.push(Instant::now());
+        }
+        let apart = asked
+            .windows(2)
+            .map(|pair| pair[1].duration_since(pair[0]))
+            .min()
+            .unwrap();
+        // The station counts from when it began to ask, the test from when it had answered.
+        assert!(apart > PERIOD / 2, "{apart:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_rest_gets_it() {
+    let (listener, address) = listen().await;
+    let _station = Station::watching(poll(&format!("http://{address}/"), PollShape::Wardlight), patient());
+    answer(&listener, "429 Too Many Requests", "Retry-After: 1\r\n", "").await;
+    let answered = Instant::now();
+    answer(&listener, "200 OK", "", &page(70, "p")).await;
+    assert!(
+        answered.elapsed() > Duration::from_millis(800),
+        "{:?}",
+        answered.elapsed()
+    );
 }
