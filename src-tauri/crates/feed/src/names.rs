@@ -23,8 +23,11 @@ static SYSTEM: LazyLock<Names> =
 #[derive(Clone)]
 pub(crate) struct Names {
     running: Arc<Mutex<HashMap<String, watch::Receiver<Option<Found>>>>>,
-    resolve: Arc<dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync>,
+    resolve: Arc<Resolver>,
 }
+
+/// Looks a name up; blocks.
+type Resolver = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
 
 impl Names {
     /// The system's resolver.
@@ -113,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn a_resolver_that_hangs_is_asked_once_however_often_a_feed_tries() {
         let asked = Arc::new(AtomicU32::new(0));
-        let (release, hangs) = mpsc::channel::<()>();
+        let (release, hangs) = mpsc::sync_channel::<()>(2);
         let (count, hangs) = (Arc::clone(&asked), Mutex::new(hangs));
         let names = Names::new(move |_| {
             count.fetch_add(1, Ordering::SeqCst);
