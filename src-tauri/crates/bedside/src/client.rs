@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, broadcast, watch};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header::SEC_WEBSOCKET_PROTOCOL};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -27,11 +28,41 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What all connections of a bed share.
 pub(crate) struct Shared {
     pub(crate) items: broadcast::Sender<Arc<Item>>,
-    pub(crate) greeting: Mutex<Greeting>,
+    pub(crate) greeting: Mutex<Stamped>,
     /// The device drops connections now.
     pub(crate) down: AtomicBool,
     /// The ward is over; set before [`Item::End`] is sent.
     pub(crate) over: AtomicBool,
+}
+
+/// A greeting, and when the device's clock showed the time in it.
+pub(crate) struct Stamped {
+    pub(crate) greeting: Greeting,
+    pub(crate) at: Instant,
+    /// Seconds of the device's clock in a second.
+    pub(crate) speed: f64,
+}
+
+impl Stamped {
+    /// The messages of the greeting with what the clock shows at `now`, which may be before `at`: a bed's clock begins with
+    /// its first turn. A message stamped by another clock than those that follow would be the measure of their delay.
+    fn sent_at(&self, now: Instant) -> Vec<Message<'static>> {
+        let after = now.saturating_duration_since(self.at).as_secs_f64();
+        let before = self.at.saturating_duration_since(now).as_secs_f64();
+        let more_ms = (after - before) * self.speed * 1_000.0;
+        let hello = Message::Hello(self.greeting.hello.clone());
+        let mut messages = vec![hello];
+        messages.extend(self.greeting.standing.iter().cloned());
+        for message in &mut messages {
+            match message {
+                Message::Hello(m) => m.t += more_ms,
+                Message::Numerics(m) => m.t = self.greeting.hello.t + more_ms,
+                Message::Alert(m) => m.t = self.greeting.hello.t + more_ms,
+                Message::Waves(_) | Message::Clock(_) => {}
+            }
+        }
+        messages
+    }
 }
 
 type Peer = WebSocketStream<TcpStream>;
@@ -80,9 +111,8 @@ async fn talk(peer: &mut Peer, shared: &Shared) -> Result<(), Error> {
     if shared.over.load(Ordering::SeqCst) {
         return Ok(());
     }
-    let greeting = shared.greeting.lock().await.clone();
-    send(peer, &mut numbering, &Item::Text(Message::Hello(greeting.hello))).await?;
-    for message in greeting.standing {
+    let greeting = shared.greeting.lock().await.sent_at(Instant::now());
+    for message in greeting {
         send(peer, &mut numbering, &Item::Text(message)).await?;
     }
     loop {
@@ -156,4 +186,48 @@ fn check(request: &Request, mut response: Response) -> Result<Response, ErrorRes
             .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::native::{Hello, Numerics, Value};
+
+    use super::*;
+
+    #[test]
+    fn a_greeting_is_stamped_when_it_is_sent_by_the_clock_of_what_follows() {
+        let t = 1_800_000_000_000.0;
+        let hello = Hello {
+            seq: 0,
+            t,
+            version: 1,
+            device: wire::native::DeviceInfo::default(),
+            mode: "demo".into(),
+            heartbeat_ms: 1_000,
+            numerics: Vec::new(),
+            waves: Vec::new(),
+        };
+        let cuff = Value {
+            t: Some(t - 60_000.0),
+            ..Value::default()
+        };
+        let standing = vec![Message::Numerics(Numerics {
+            seq: 0,
+            t: t - 60_000.0,
+            values: vec![cuff.clone()],
+        })];
+        let stamped = Stamped {
+            greeting: Greeting { hello, standing },
+            at: Instant::now() + Duration::from_secs(1),
+            speed: 2.0,
+        };
+        let times = |now: Instant| -> Vec<f64> { stamped.sent_at(now).iter().map(Message::t).collect() };
+        // Before the first turn of the bed, and between two turns.
+        let early = Duration::from_millis(220);
+        assert_eq!(times(stamped.at - early), [t - 440.0, t - 440.0]);
+        assert_eq!(times(stamped.at + early), [t + 440.0, t + 440.0]);
+        // When the cuff measured stays as it is.
+        let sent = stamped.sent_at(stamped.at);
+        assert!(matches!(&sent[1], Message::Numerics(n) if n.values == [cuff]));
+    }
 }

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use wire::native::Message;
 
-use crate::client::{Shared, ended, serve};
+use crate::client::{Shared, Stamped, ended, serve};
 use crate::device::{Device, TURN_MS, TURNS_A_SECOND};
 use crate::item::Item;
 use crate::options::BEDS_MAX;
@@ -200,11 +200,22 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// The greeting of this turn, with the time it is of.
+    fn stamped(&self, device: &Device, turn: u64) -> Stamped {
+        Stamped {
+            greeting: device.greeting(turn),
+            at: self.due(turn),
+            speed: Duration::from_millis(TURN_MS).as_secs_f64() / self.turn.as_secs_f64(),
+        }
+    }
+}
+
 /// One bed: its device, its port and its connections.
 async fn bed_task(mut device: Device, listener: TcpListener, schedule: Schedule, mut stopped: watch::Receiver<bool>) {
     let shared = Arc::new(Shared {
         items: broadcast::channel(LAG_MESSAGES_MAX).0,
-        greeting: Mutex::new(device.greeting(0)),
+        greeting: Mutex::new(schedule.stamped(&device, 0)),
         down: AtomicBool::new(false),
         over: AtomicBool::new(false),
     });
@@ -222,7 +233,7 @@ async fn bed_task(mut device: Device, listener: TcpListener, schedule: Schedule,
                     break;
                 }
                 let behind = Instant::now().saturating_duration_since(schedule.due(turn)) > CATCH_UP_MAX;
-                take_turn(&mut device, turn, &shared, behind).await;
+                take_turn(&mut device, turn, &shared, &schedule, behind).await;
                 // Where several turns are due at once, the connections send each before the next is made.
                 tokio::task::yield_now().await;
                 turn += 1;
@@ -236,12 +247,12 @@ async fn bed_task(mut device: Device, listener: TcpListener, schedule: Schedule,
     while connections.join_next().await.is_some() {}
 }
 
-async fn take_turn(device: &mut Device, turn: u64, shared: &Shared, behind: bool) {
+async fn take_turn(device: &mut Device, turn: u64, shared: &Shared, schedule: &Schedule, behind: bool) {
     let brought = device.turn(turn);
     shared.down.store(brought.down, Ordering::Relaxed);
     let alert = |item: &Item| matches!(item, Item::Text(Message::Alert(_)));
     if turn.is_multiple_of(TURNS_A_SECOND) || brought.items.iter().any(alert) {
-        *shared.greeting.lock().await = device.greeting(turn);
+        *shared.greeting.lock().await = schedule.stamped(device, turn);
     }
     if !behind {
         for item in brought.items {
