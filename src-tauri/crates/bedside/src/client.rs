@@ -150,7 +150,8 @@ fn hear(message: &Socket) {
             Ok(Answer::Subscribe { version, station }) => tracing::debug!(version, %station, "subscribed"),
             Ok(Answer::Rejected { seq, reason, detail }) => tracing::debug!(?seq, %reason, %detail, "rejected"),
             Ok(Answer::Bye { reason }) => tracing::debug!(%reason, "bye"),
-            Err(error) => tracing::debug!(%error, "not understood"),
+            // serde's text may repeat what was sent.
+            Err(error) => tracing::debug!(line = error.line(), column = error.column(), "not understood"),
         }
     }
 }

@@ -106,9 +106,10 @@ async fn upgraded(request: Request, stream: Stream) -> Result<WebSocketStream<St
         Err(Error::Protocol(ProtocolError::HandshakeIncomplete) | Error::ConnectionClosed) => Err(LostBecause::Closed),
         Err(Error::Io(error)) if is_hangup(&error) => Err(LostBecause::Closed),
         Err(Error::Io(error)) => Err(LostBecause::Unreachable(reason(&error))),
-        Err(error) => Err(LostBecause::Broken(format!(
-            "it does not answer as a WebSocket does ({error})"
-        ))),
+        // The library's text may repeat what the peer sent.
+        Err(_) => Err(LostBecause::Broken(
+            "it does not answer as a WebSocket does; is the address that of a feed?".into(),
+        )),
     }
 }
 
@@ -120,7 +121,7 @@ pub(crate) fn refusal(status: StatusCode) -> String {
         404 => "there is nothing at this path (404); check the address".into(),
         300..=399 => format!("it points to another address ({code}); write that one instead"),
         429 => "it is asked too often (429); ask less often".into(),
-        _ => format!("it answers with status {code}"),
+        _ => format!("it answers with status {code}; check the address and what serves it"),
     }
 }
 

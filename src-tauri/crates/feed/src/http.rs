@@ -40,7 +40,7 @@ pub(crate) async fn client(
         })?;
         let mut value = HeaderValue::from_str(secret).map_err(|_| {
             refused(format!(
-                "the value of the header {shown} has characters that cannot be sent"
+                "the value of the header {shown} has characters that cannot be sent; correct it in station.toml"
             ))
         })?;
         value.set_sensitive(true);
@@ -167,9 +167,9 @@ fn explain(error: reqwest::Error) -> LostBecause {
         cause = inner.source();
     }
     if error.is_connect() {
-        LostBecause::Unreachable("no connection".into())
+        LostBecause::Unreachable("no connection; check the address and the network".into())
     } else {
-        LostBecause::Broken("its answer is not HTTP, or broke off".into())
+        LostBecause::Broken("its answer is not HTTP, or broke off; check the address".into())
     }
 }
 

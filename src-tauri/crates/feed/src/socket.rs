@@ -175,14 +175,21 @@ impl Talk<'_> {
             | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => LostBecause::Closed.into(),
             Error::Io(error) if is_hangup(&error) => LostBecause::Closed.into(),
             Error::Io(error) => LostBecause::Unreachable(reason(&error)).into(),
-            error @ (Error::Protocol(_)
+            // The library's text may repeat what the device sent.
+            Error::Utf8(_) => LostBecause::Broken("a text message that is not UTF-8; send text as UTF-8".into()).into(),
+            Error::WriteBufferFull(_) => {
+                LostBecause::Broken("the device does not read what the station says; it must read its socket".into())
+                    .into()
+            }
+            Error::Protocol(_)
             | Error::Tls(_)
-            | Error::WriteBufferFull(_)
-            | Error::Utf8(_)
             | Error::AttackAttempt
             | Error::Url(_)
             | Error::Http(_)
-            | Error::HttpFormat(_)) => LostBecause::Broken(error.to_string()).into(),
+            | Error::HttpFormat(_) => {
+                LostBecause::Broken("it does not keep to WebSocket (RFC 6455); check the device's software".into())
+                    .into()
+            }
         }
     }
 

@@ -211,7 +211,7 @@ impl Session {
         };
         let Some(mode) = GenerationMode::parse(&page.mode) else {
             return malformed(format!(
-                "expected the mode real, test or demo, got {}",
+                "expected the mode real, test or demo, got {}; say which it is",
                 shown(&page.mode)
             ));
         };
@@ -266,7 +266,7 @@ impl Session {
         let Some(metric) = known else {
             tally.add(RejectReason::UnknownMetric, 1, || {
                 format!(
-                    "expected a number of FEED.md, got {}; it alone is left out",
+                    "expected a number of FEED.md, got {}; it alone is left out, write it as the table does",
                     shown(&entry.metric)
                 )
             });

@@ -50,11 +50,15 @@ impl Tally {
     }
 }
 
-/// A word of the peer that may be repeated to people: short, and of the letters of a code, so that no name or
-/// free text of a patient can slip into a log.
+/// A word of the peer that may be repeated to people: short, of the letters of a code, and without a number that could be
+/// a patient's or a part of a secret, so that none of these can slip into a log.
 pub(crate) fn shown(word: &str) -> &str {
+    let a_number = word
+        .as_bytes()
+        .split(|b| !b.is_ascii_digit())
+        .any(|digits| digits.len() > 3);
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '%' | '[' | ']' | '^');
-    if (1..=32).contains(&word.len()) && word.chars().all(plain) {
+    if (1..=24).contains(&word.len()) && word.chars().all(plain) && !a_number {
         word
     } else {
         "another word"
@@ -68,4 +72,28 @@ pub(crate) fn cleaned(text: &str, chars_max: usize) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(chars_max)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_a_code_is_repeated() {
+        for code in ["MOOD", "mm[Hg]", "L/min", "ECG_V12", "sensor-off"] {
+            assert_eq!(shown(code), code);
+        }
+        for secret in [
+            "",
+            "Jane Doe",
+            "PAT-4711",
+            "19450312-123",
+            "Müller",
+            "0a1b2c3d4e5f60718293a4b5c",
+            "a@b",
+            "123456",
+        ] {
+            assert_eq!(shown(secret), "another word", "{secret}");
+        }
+    }
 }

@@ -235,7 +235,9 @@ pub fn decode_binary(bytes: &[u8]) -> Result<Waves, DecodeError> {
     let mut rest = Cursor { bytes, seq: None };
     let [version, channels, reserved @ ..] = rest.take::<4>()?;
     if u32::from(version) != VERSION || reserved != [0, 0] {
-        let detail = format!("expected a block that begins 0x01, channel count, 0x00, 0x00, got 0x{version:02x} first");
+        let detail = format!(
+            "expected a block that begins 0x01, channel count, 0x00, 0x00, got 0x{version:02x} first; see FEED.md"
+        );
         return Err(DecodeError::new(RejectReason::Malformed, None, detail));
     }
     let seq = u32::from_le_bytes(rest.take()?);

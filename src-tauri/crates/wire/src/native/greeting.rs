@@ -210,7 +210,7 @@ fn metric_of(word: &str, kind: Kind) -> Result<MetricCode, (RejectReason, String
         }
         None => {
             let detail = format!(
-                "expected a metric of FEED.md, got {}; it alone is left out",
+                "expected a metric of FEED.md, got {}; it alone is left out, write it as the table does",
                 shown(word)
             );
             Err((RejectReason::UnknownMetric, detail))

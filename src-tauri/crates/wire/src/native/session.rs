@@ -283,7 +283,7 @@ impl Session {
             self.broken = self.lines.keys().copied().collect();
             tally.add(RejectReason::SequenceGap, missing.saturating_sub(unreadable), || {
                 format!(
-                    "expected message {}, got {seq}; what was between is lost",
+                    "expected message {}, got {seq}; what was between is lost, look at the device's link",
                     last.wrapping_add(1)
                 )
             });

@@ -6,6 +6,7 @@ use model::{Scale, WaveError};
 
 use super::start::{date, time_of_day};
 use super::{Start, WfdbError};
+use crate::step::shown;
 
 /// Signals in one record: a 12-lead record with all its pressures has fewer than 64.
 const SIGNALS_MAX: usize = 256;
@@ -241,7 +242,13 @@ fn record_line(line: usize, text: &str) -> Result<(Header, usize), WfdbError> {
         date: None,
     };
     if let Some(field) = fields.next() {
-        let problem = || wrong(line, "base time", format!("{field:?} is not HH:MM:SS of a day"));
+        let problem = || {
+            wrong(
+                line,
+                "base time",
+                "expected HH:MM:SS of a day, got another text".to_owned(),
+            )
+        };
         start.time_of_day_us = Some(time_of_day(field).ok_or_else(problem)?);
     }
     if let Some(field) = fields.next() {
@@ -249,7 +256,7 @@ fn record_line(line: usize, text: &str) -> Result<(Header, usize), WfdbError> {
             wrong(
                 line,
                 "base date",
-                format!("{field:?} is not DD/MM/YYYY between 1800 and 2999"),
+                "expected DD/MM/YYYY between 1800 and 2999, got another text".to_owned(),
             )
         };
         start.date = Some(date(field).ok_or_else(problem)?);
@@ -362,14 +369,21 @@ fn positive(line: usize, field: &'static str, text: &str) -> Result<f64, WfdbErr
     if value.is_finite() && value > 0.0 {
         Ok(value)
     } else {
-        Err(wrong(line, field, format!("{text:?} is not above 0")))
+        Err(wrong(
+            line,
+            field,
+            format!("expected a number above 0, got {}", shown(text)),
+        ))
     }
 }
 
 fn number<T: std::str::FromStr>(line: usize, field: &'static str, text: &str) -> Result<T, WfdbError> {
     text.parse().map_err(|_| {
-        let shown: String = text.chars().take(40).collect();
-        wrong(line, field, format!("expected a number in its range, got {shown:?}"))
+        wrong(
+            line,
+            field,
+            format!("expected a number in its range, got {}", shown(text)),
+        )
     })
 }
 
@@ -417,10 +431,13 @@ mod tests {
             ("", "header line 1, record: no record line"),
             ("a", "header line 1, number of signals"),
             ("a/18 2 125", "header line 1, record name: a record of 18 segments"),
-            ("a 1 -5\n", "header line 1, sampling frequency: \"-5\" is not above 0"),
+            (
+                "a 1 -5\n",
+                "header line 1, sampling frequency: expected a number above 0, got -5",
+            ),
             (
                 "a 1 5 10 1:2:3 30/02/2000\n",
-                "header line 1, base date: \"30/02/2000\"",
+                "header line 1, base date: expected DD/MM/YYYY",
             ),
             ("#\na 1\na.dat 16y\n", "header line 3, format: expected a number"),
             (

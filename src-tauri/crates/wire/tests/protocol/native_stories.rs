@@ -169,7 +169,7 @@ fn lost_and_repeated_messages_are_seen_by_their_numbers() {
     "#);
     assert_snapshot!(tell(&mut session, 32, &waves(6, 1_800_000_000_024)), @r"
     ECG_II [1, 2] from 24000 us after a gap
-    2 x sequence-gap: expected message 4, got 6; what was between is lost
+    2 x sequence-gap: expected message 4, got 6; what was between is lost, look at the device's link
     ");
     assert_snapshot!(tell(&mut session, 40, &waves(7, 1_800_000_000_032)), @r"ECG_II [1, 2] from 32000 us");
 }
@@ -270,7 +270,7 @@ fn a_greeting_with_faults_costs_the_faulty_metrics_only() {
     3 x malformed: expected heartbeat_ms from 100 to 5000, got 60000; taken as 5000
     2 x duplicate: expected each number once in hello, got HR twice; leave one out
     1 x wrong-unit: expected % for SPO2, got mm[Hg]; convert it
-    1 x unknown-metric: expected a metric of FEED.md, got MOOD; it alone is left out
+    1 x unknown-metric: expected a metric of FEED.md, got MOOD; it alone is left out, write it as the table does
     1 x out-of-place: expected ECG_II under `waves` of hello, got it under the other; move it
     answer {"type":"rejected","seq":1,"reason":"malformed","detail":"expected heartbeat_ms from 100 to 5000, got 60000; taken as 5000"}
     "#);
@@ -393,4 +393,29 @@ fn a_stream_that_would_be_drawn_live_for_a_day_is_refused_and_a_cuff_is_not() {
     2 x malformed: expected a number that hello describes well, got TEMP, which was refused there; correct hello
     answer {"type":"rejected","seq":2,"reason":"malformed","detail":"expected a number that hello describes well, got TEMP, which was refused there; correct hello"}
     "#);
+}
+
+#[test]
+fn no_answer_repeats_what_may_be_a_patients_or_a_secret() {
+    for secret in ["Jane Doe", "PAT-4711-88", "19450312", "token=hush"] {
+        for text in [
+            format!(r#"{{"type":"{secret}","seq":2,"t":1800000000000}}"#),
+            format!(r#"{{"type":"clock","seq":"{secret}","t":1800000000000}}"#),
+            format!(r#"{{"type":"numerics","seq":2,"t":1,"values":[{{"metric":"{secret}","value":1}}]}}"#),
+            format!(r#"{{"type":"numerics","seq":2,"t":1,"values":[{{"metric":"HR","value":"{secret}"}}]}}"#),
+            format!(r#"{{"type":"numerics","seq":2,"t":1,"values":[{{"metric":"HR","value":1,"unit":"{secret}"}}]}}"#),
+            format!(
+                r#"{{"type":"numerics","seq":2,"t":1,"values":[{{"metric":"HR","value":1,"validity":"{secret}"}}]}}"#
+            ),
+            format!(r#"{{"type":"numerics","seq":2,"t":1,"values":"{secret}"}}"#),
+            HELLO.replace("mon-7", secret).replace("\"seq\":1", "\"seq\":2"),
+            HELLO
+                .replace("\"test\"", &format!("\"{secret}\""))
+                .replace("\"seq\":1", "\"seq\":2"),
+        ] {
+            let said = tell(&mut greeted(), 1_000, &text);
+            let answer: Vec<_> = said.lines().filter(|l| !l.starts_with("device ")).collect();
+            assert!(!answer.join(" ").contains(secret), "{text}: {said}");
+        }
+    }
 }

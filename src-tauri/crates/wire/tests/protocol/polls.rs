@@ -52,7 +52,7 @@ fn older_values_of_a_page_are_late_and_bad_ones_are_left_out() {
     HR 72 real
     1 x late: HR is older than what came before or than two periods; it is stored and raises no alert
     1 x wrong-unit: expected /min for HR, got mV; convert it
-    1 x unknown-metric: expected a number of FEED.md, got ECG_II; it alone is left out
+    1 x unknown-metric: expected a number of FEED.md, got ECG_II; it alone is left out, write it as the table does
     1 x malformed: expected either period_ms or interval_ms for RR, got none; say one
     "#);
 }
@@ -71,8 +71,8 @@ fn a_body_that_is_no_page_ends_the_link_and_says_why() {
     ");
     let mode = page(START_MS, r#""numerics":[]"#).replace("real", "live");
     assert_snapshot!(said(&session.body(at(0), mode.as_bytes())), @r"
-    1 x malformed: expected the mode real, test or demo, got live
-    FATAL the device sent what cannot be read: expected the mode real, test or demo, got live
+    1 x malformed: expected the mode real, test or demo, got live; say which it is
+    FATAL the device sent what cannot be read: expected the mode real, test or demo, got live; say which it is
     ");
     let good = page(START_MS, r#""numerics":[]"#);
     assert_snapshot!(said(&session.body(at(0), good.as_bytes())), @r#"device spot-4 by """#);
