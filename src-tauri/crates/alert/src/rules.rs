@@ -59,7 +59,7 @@ impl Place {
                 continue;
             };
             watched.seen.numeric(at, metric, Some(value));
-            let holds = watched.seen.holds(at);
+            let (holds, over) = (watched.seen.holds(at), watched.seen.is_over(at));
             let cause = Cause::Rule {
                 id: watched.rule.id.clone(),
             };
@@ -71,7 +71,7 @@ impl Place {
                 };
                 let due = at.plus(watched.rule.when.lasts());
                 self.begin(desk, (cause, None), (at, due, now), draft);
-            } else {
+            } else if over {
                 self.end(desk, now, &cause, None, None);
             }
         }
