@@ -1,8 +1,9 @@
 //! What a profile is: limits and rules as data, each with its source. The files are read by the crate `station`.
 
+use std::fmt;
 use std::time::Duration;
 
-use model::{LimitRule, MetricCode, Priority, Quantity, Side};
+use model::{LimitRule, Limits, MetricCode, Priority, Quantity, Side};
 
 use crate::formula::Formula;
 use crate::settings::Beyond;
@@ -100,17 +101,6 @@ pub struct EarlyWarningRule {
     pub assessment_lasts: Duration,
 }
 
-impl ProfileLimits {
-    /// placeholder
-    pub fn auto(&self, _: Quantity) -> Option<model::Limits> {
-        None
-    }
-    /// placeholder
-    pub fn within_floors(&self, _: model::Limits) -> Result<(), String> {
-        Ok(())
-    }
-}
-
 impl Profile {
     /// What it says of one number.
     pub fn of(&self, metric: MetricCode) -> Option<&ProfileLimits> {
@@ -131,3 +121,105 @@ impl Profile {
         self.limits.iter().map(|l| l.rule).collect()
     }
 }
+
+/// Limits that a bed may not have on its profile; the text says what it may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Which number.
+    pub metric: MetricCode,
+    /// Which limit.
+    pub side: Side,
+    /// The furthest out that it may be.
+    pub furthest: Quantity,
+    /// The limit was to be taken off, rather than set too far out.
+    pub taken_off: bool,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (label, side, furthest) = (self.metric.label(), self.side.as_str(), self.furthest);
+        let end = match self.side {
+            Side::Low => "lowest",
+            Side::High => "highest",
+        };
+        if self.taken_off {
+            write!(
+                f,
+                "{label} {side} cannot be taken off on this profile; it can be set to {furthest} at the {end}"
+            )
+        } else {
+            write!(
+                f,
+                "{label} {side} can be set to {furthest} at the {end} on this profile"
+            )
+        }
+    }
+}
+
+impl std::error::Error for Bound {}
+
+impl ProfileLimits {
+    /// Limits around `value`, rounded inward to what the screen shows, within `least` and `most`, and never looser than
+    /// floor and ceiling. `None` where the profile derives none, and where `value` would be outside of them: it stays
+    /// with the limits that are.
+    pub fn auto(&self, value: Quantity) -> Option<Limits> {
+        let auto = self.auto?;
+        let shown = 10_i64.pow(6_u32.saturating_sub(u32::from(self.rule.metric.decimals())));
+        // Towards the value: a limit that is rounded is tighter, not looser.
+        let low = millionths(-(-auto.low.of(value)).div_euclid(shown) * shown)?;
+        let high = millionths(auto.high.of(value).div_euclid(shown) * shown)?;
+        let low = low.max(auto.least).max(self.furthest(Side::Low).unwrap_or(low));
+        let high = high.min(auto.most).min(self.furthest(Side::High).unwrap_or(high));
+        let limits = Limits::new(Some(low), Some(high)).ok()?;
+        limits.crossed_by(value).is_none().then_some(limits)
+    }
+
+    /// Whether a bed may have these limits: none further out than floor and ceiling, and none taken off that the
+    /// profile has. A limit that the profile does not have may be added.
+    pub fn within_floors(&self, limits: Limits) -> Result<(), Bound> {
+        for side in [Side::Low, Side::High] {
+            let bound = limits.bound(side);
+            let Some(furthest) = self.furthest(side) else { continue };
+            if bound.is_none_or(|bound| side.beyond(bound, furthest)) {
+                return Err(Bound {
+                    metric: self.rule.metric,
+                    side,
+                    furthest,
+                    taken_off: bound.is_none(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The furthest out that a bed's limit may be; without floor or ceiling the profile's own limit is one.
+    fn furthest(&self, side: Side) -> Option<Quantity> {
+        let furthest = match side {
+            Side::Low => self.low_floor,
+            Side::High => self.high_ceiling,
+        };
+        furthest.or(self.rule.limits.bound(side))
+    }
+}
+
+impl Around {
+    /// In millionths, in which a product is exact.
+    fn of(self, value: Quantity) -> i64 {
+        let value = i64::from(value.thousandths());
+        match self {
+            Self::Times(thousandths) => value * i64::from(thousandths),
+            Self::Plus(by) => (value + i64::from(by.thousandths())) * 1_000,
+        }
+    }
+}
+
+/// `None` where it is no [`Quantity`].
+fn millionths(millionths: i64) -> Option<Quantity> {
+    i32::try_from(millionths.div_euclid(1_000))
+        .ok()
+        .map(Quantity::from_thousandths)
+}
+
+#[cfg(test)]
+#[path = "profile_tests.rs"]
+mod tests;
