@@ -16,6 +16,8 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
+use crate::lines::Lines;
+
 /// Most beds of one station: what one wall shows, with room for benches.
 pub const BEDS_MAX: usize = 1_024;
 /// Most feeds of one bed: a monitor, a ventilator, pumps, a glucose meter.
@@ -116,13 +118,10 @@ struct FeedTable {
     ca_file: Option<PathBuf>,
 }
 
-struct Lines<'a>(&'a str);
-
 impl Lines<'_> {
     fn error(&self, at: &Range<usize>, text: impl Into<String>) -> ConfigError {
-        let before = self.0.as_bytes().get(..at.start).unwrap_or_default();
         ConfigError {
-            line: before.split(|b| *b == b'\n').count(),
+            line: self.line(at),
             text: text.into(),
         }
     }

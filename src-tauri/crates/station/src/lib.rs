@@ -18,6 +18,7 @@ mod config;
 mod core;
 mod durable;
 mod event;
+mod lines;
 pub mod people;
 pub mod profile;
 mod rules;
