@@ -163,9 +163,9 @@ fn a_whole_profile_is_read() {
     assert_eq!(rule.when.to_string(), "RR rose by 8 in 30 min");
 }
 
-#[test]
-fn every_complaint_names_the_line_and_what_to_write() {
-    let texts = [
+/// What can be wrong in one place.
+fn broken() -> Vec<String> {
+    vec![
         with("name = \"x\"", "name = \"a b\""),
         with("title = \"Made up\"", "title = \" \""),
         with("[limits.HR]", "[limits.BP]"),
@@ -204,8 +204,12 @@ fn every_complaint_names_the_line_and_what_to_write() {
         with("[[rule]]", "[[rule]]\ncolour = \"red\""),
         "name = \"x\"\ntitle = \"Empty\"\n".to_owned(),
         "name = ".to_owned(),
-    ];
-    let complaints: Vec<String> = texts.iter().map(|text| told(text)).collect();
+    ]
+}
+
+#[test]
+fn every_complaint_names_the_line_and_what_to_write() {
+    let complaints: Vec<String> = broken().iter().map(|text| told(text)).collect();
     assert_snapshot!(complaints.join("\n"), @r#"
     line 1: name is 1 to 64 letters, digits and "-"; write for example name = "adult"
     line 2: title is empty; write what a person reads
