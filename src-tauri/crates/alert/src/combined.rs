@@ -78,13 +78,7 @@ impl Combined {
 
     /// When it stops to hold although no value comes: the points that a term counts from grow too old. `None` while it
     /// does not hold, or holds until a value says otherwise.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "the engine judges a rule when a value comes; this is for one that also keeps time"
-        )
-    )]
+    #[cfg(test)]
     pub(crate) fn next_change(&self, now: ReceiptTime) -> Option<ReceiptTime> {
         if !self.holds(now) {
             return None;

@@ -189,7 +189,7 @@ impl Place {
                 let worst = alert.worst.map_or(value, |w| side.worse(w, value));
                 let step = profile
                     .of(rule.metric)
-                    .map_or(desk.settings.worse_by_default, |p| p.worse_by);
+                    .map_or_else(|| desk.settings.worse_step(rule.metric), |p| p.worse_by);
                 let lifted = profile.lifted(rule.metric, side, worst, alert.priority);
                 let stepped = reference.is_none_or(|r| !side.beyond(side.out(r, step), value));
                 let is_new = alert.worst != Some(worst) || alert.limit != Some(bound);

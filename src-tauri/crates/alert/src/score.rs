@@ -113,6 +113,11 @@ impl Place {
             desk.out.scores.push((bed.clone(), scored.clone()));
         }
         self.judge_total(desk, now, &rule, scored.total);
+        // A rule of the profile may look at the score as at any number.
+        match scored.total {
+            Some(total) => self.combine(desk, (now, now), MetricCode::EarlyWarningScore, points(total)),
+            None => self.uncombine(now, MetricCode::EarlyWarningScore),
+        }
         if rule.single_three {
             self.judge_single(desk, now, &rule, &scored);
         }
@@ -144,7 +149,6 @@ impl Place {
         } else {
             (Priority::Medium, rule.urgent)
         };
-        let points = |n: u8| Quantity::from_thousandths(i32::from(n) * Quantity::PER_UNIT);
         let worst_yet = self.live(&cause, None).and_then(|c| c.alert()).and_then(|a| a.worst);
         let draft = Draft {
             kind: AlertKind::Physiological,
@@ -186,6 +190,10 @@ impl Place {
         };
         self.begin(desk, (cause, None), (now, now.plus(rule.delay), now), draft);
     }
+}
+
+fn points(n: u8) -> Quantity {
+    Quantity::from_thousandths(i32::from(n) * Quantity::PER_UNIT)
 }
 
 /// Whether the score looks at this number.

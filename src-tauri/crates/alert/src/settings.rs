@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Cause, Priority, Quantity, Rung, Side};
+use model::{Cause, MetricCode, Priority, Quantity, Rung, Side};
 
 /// How a technical condition about one number is raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,9 @@ pub struct Settings {
     pub sound: Priority,
     /// Priority of "the screen does not answer".
     pub page_dead: Priority,
-    /// The step of worsening of numbers of which the bed's profile says nothing, in the metric's unit.
+    /// Steps of worsening of numbers of which the bed's profile says nothing, in the metric's unit.
+    pub worse_by: Vec<(MetricCode, Quantity)>,
+    /// The step of numbers that are not named there either.
     pub worse_by_default: Quantity,
 }
 
@@ -106,8 +108,8 @@ impl Default for Settings {
             realert: Duration::from_mins(2),
             ladder: Ladder {
                 louder: Duration::from_secs(30),
-                second: Duration::from_secs(60),
-                charge: Duration::from_secs(120),
+                second: Duration::from_mins(1),
+                charge: Duration::from_mins(2),
                 from: Priority::Medium,
             },
             episode_window: Duration::from_mins(5),
@@ -139,12 +141,30 @@ impl Default for Settings {
             disk: Priority::Medium,
             sound: Priority::Medium,
             page_dead: Priority::High,
+            worse_by: vec![
+                (MetricCode::AirwayRespirationRate, units(4)),
+                (MetricCode::EndTidalCo2, units(5)),
+                (MetricCode::CentralVenousMean, units(3)),
+                (MetricCode::Temperature, Quantity::from_thousandths(500)),
+                (MetricCode::Glucose, units(20)),
+            ],
             worse_by_default: Quantity::from_thousandths(10 * Quantity::PER_UNIT),
         }
     }
 }
 
+/// Whole units; only for the constants above, all far inside the range.
+const fn units(n: i32) -> Quantity {
+    Quantity::from_thousandths(n * Quantity::PER_UNIT)
+}
+
 impl Settings {
+    /// The step of worsening of a number of which the profile says nothing.
+    pub fn worse_step(&self, metric: MetricCode) -> Quantity {
+        let named = self.worse_by.iter().find(|(m, _)| *m == metric);
+        named.map_or(self.worse_by_default, |(_, step)| *step)
+    }
+
     /// The priority of a condition of the station itself.
     pub(crate) const fn station_priority(&self, cause: &Cause) -> Priority {
         match cause {
