@@ -35,6 +35,10 @@ impl Place {
         if !actor_may(by, deed) {
             return Err(not_allowed(by, deed));
         }
+        // What is over needs nobody to go: it can be seen, and no more.
+        if alert.signal == SignalPresence::Latched && answer != Answer::Acknowledge {
+            return Err(Refusal::Over);
+        }
         if answer == Answer::Retire {
             return self.retire(desk, now, &alert.cause, by);
         }
@@ -43,10 +47,6 @@ impl Place {
         let Some(condition) = self.conditions.get_mut(index) else {
             return Err(Refusal::NoSuchAlert);
         };
-        // What is over needs nobody to go: it can be seen, and no more.
-        if alert.signal == SignalPresence::Latched && answer != Answer::Acknowledge {
-            return Err(Refusal::Over);
-        }
         match answer {
             Answer::Acknowledge => {
                 if !condition.acknowledge(desk, now, &by.person, seen) {

@@ -149,9 +149,8 @@ impl Engine {
                 place.set_combined(desk, now, profile);
                 place.profile = Arc::clone(profile);
                 place.set_rules(desk, now, rules);
-                for metric in expected {
-                    place.watch(*metric).measured = true;
-                }
+                place.set_scoring(desk, now);
+                place.expect(desk, now, expected);
             }),
             Event::Rule { bed, metric, rule } => {
                 self.at_bed(bed, out, |place, desk| place.set_rule(desk, now, *metric, *rule));

@@ -4,7 +4,7 @@ use model::{AlertKind, Cause, Connectivity, DeviceAlert, MetricCode, ReceiptTime
 
 use crate::limits::FEED_IS_LOST;
 use crate::phase::{Desk, Draft, Phase};
-use crate::place::Place;
+use crate::place::{Place, Watch};
 
 /// Said when a feed never came to a connection.
 pub(crate) const NOT_CONNECTED: &str = "no connection yet; is the monitor on and the network up?";
@@ -154,23 +154,16 @@ impl Place {
         for watch in self.watches.iter_mut().filter(|w| w.feed == Some(number)) {
             watch.stale_at = watch.lasts.filter(|_| !watch.retired).map(|lasts| now.plus(lasts));
         }
-        // What was measured when the station stopped and has come from no feed yet is missed from now on.
-        for watch in self
-            .watches
-            .iter_mut()
-            .filter(|w| w.feed.is_none() && w.measured && w.stale_at.is_none())
-        {
-            watch.stale_at = Some(now.plus(desk.settings.expected_within));
-        }
+        self.miss_expected(desk, now);
         let restate_by = now.plus(desk.settings.restates_within);
         for condition in &mut self.conditions {
-            // A clock is watched by the station itself: only one from before a restart waits to be said again.
+            // Clocks and losses are watched by the station itself: only one from before a restart waits to be said
+            // again. A feed that is still lost says so in time; one that the bed has no more never does.
             let unclaimed = condition.feed.is_none();
-            let of_device = match condition.cause {
+            let must_say = match condition.cause {
                 Cause::Device { .. } => unclaimed || condition.feed == Some(number),
-                Cause::DeviceClock => unclaimed,
+                Cause::DeviceClock | Cause::FeedLost => unclaimed,
                 Cause::Limit { .. }
-                | Cause::FeedLost
                 | Cause::Stale { .. }
                 | Cause::SensorOff { .. }
                 | Cause::InvalidValue { .. }
@@ -180,9 +173,28 @@ impl Place {
                 | Cause::Sound
                 | Cause::PageDead => false,
             };
-            if of_device && condition.is_live() {
+            if must_say && condition.is_live() {
                 condition.restate_by = Some(restate_by);
             }
+        }
+    }
+
+    /// Numbers that were measured when the station stopped are missed when they do not come.
+    pub(crate) fn expect(&mut self, desk: &Desk<'_>, now: ReceiptTime, metrics: &[MetricCode]) {
+        for metric in metrics {
+            self.watch(*metric).measured = true;
+        }
+        if self.feeds.iter().any(|f| f.phase == FeedPhase::Live) {
+            self.miss_expected(desk, now);
+        }
+    }
+
+    /// A feed lives: what was measured when the station stopped and has come from no feed yet is missed from now on.
+    fn miss_expected(&mut self, desk: &Desk<'_>, now: ReceiptTime) {
+        let due = now.plus(desk.settings.expected_within);
+        let waits = |w: &&mut Watch| w.feed.is_none() && w.measured && !w.retired && w.stale_at.is_none();
+        for watch in self.watches.iter_mut().filter(waits) {
+            watch.stale_at = Some(due);
         }
     }
 

@@ -29,7 +29,7 @@ impl Place {
         if numeric.timeliness == Timeliness::Late {
             return true;
         }
-        if self.has_other_source(numeric.metric, feed) {
+        if self.has_other_source(now, numeric.metric, feed) {
             return false;
         }
         let at = numeric.received_at.min(now);
@@ -52,11 +52,12 @@ impl Place {
         true
     }
 
-    /// Two feeds of a bed may bring the same number: the first that lives has it, until it is silent about it.
-    fn has_other_source(&self, metric: MetricCode, feed: u16) -> bool {
+    /// Two feeds of a bed may bring the same number: the first that lives has it, until it is silent about it. A cuff
+    /// is silent when its interval is over.
+    fn has_other_source(&self, now: ReceiptTime, metric: MetricCode, feed: u16) -> bool {
         let watch = self.watches.iter().find(|w| w.metric == metric);
         watch.is_some_and(|w| {
-            let speaks = w.stale_at.is_some() || (w.lasts.is_none() && w.value.is_some());
+            let speaks = w.stale_at.is_some() || w.fades_at.is_some_and(|fades| fades > now);
             let lives = |number: u16| {
                 self.feeds
                     .iter()

@@ -433,7 +433,10 @@ impl Condition {
         self.restate_by = None;
         match &mut self.phase {
             Phase::Pending { draft, .. } => {
-                draft.priority = draft.priority.max(news.priority);
+                if news.priority >= draft.priority {
+                    (draft.priority, draft.limit) = (news.priority, news.limit);
+                }
+                draft.worst = draft.worst.max(news.worst);
                 draft.text = news.text;
             }
             Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } | Phase::Acknowledged { alert, .. } => {

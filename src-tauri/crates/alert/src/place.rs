@@ -219,6 +219,7 @@ impl Place {
             };
             let due = stale_at.plus(rule.delay);
             self.mark(desk, metric, Some(NO_NEW_VALUES));
+            self.uncombine(at, metric);
             self.rescore(desk, at, metric);
             let draft = Draft::technical(priority, None);
             self.begin(desk, (Cause::Stale { metric }, None), (stale_at, due, at), draft);

@@ -9,13 +9,19 @@ use crate::deadlines::earliest;
 use crate::news2::{Inputs, score};
 use crate::phase::{Desk, Draft};
 use crate::place::Place;
+use crate::profile::EarlyWarningRule;
 
 /// Said of a score alert while the score is incomplete: nothing says that it is over.
 const INCOMPLETE: &str = "the score is incomplete now";
 
+/// Said of a score alert when the profile does not ask for it any more.
+const NOT_SCORED: &str = "the profile does not score this any more";
+
 /// What is known for the score of one bed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scoring {
+    /// By which rule it was judged last.
+    rule: Option<EarlyWarningRule>,
     assessment: Option<Assessment>,
     /// Until when the assessment counts.
     assessed_until: Option<ReceiptTime>,
@@ -37,6 +43,29 @@ impl Place {
         self.profile.early_warning?;
         let fades = self.watches.iter().filter_map(|w| w.fades_at).min();
         earliest(self.scoring.due(), fades)
+    }
+
+    /// The bed's profile has changed: it may score otherwise, or not at all, and then nothing that was scored is there
+    /// any more.
+    pub(crate) fn set_scoring(&mut self, desk: &mut Desk<'_>, now: ReceiptTime) {
+        let rule = self.profile.early_warning;
+        if rule.is_none_or(|r| !r.single_three) {
+            self.scoring.threes.clear();
+            self.unscore(desk, now, ScoreTrigger::Single);
+        }
+        if rule.is_none() {
+            self.unscore(desk, now, ScoreTrigger::Total);
+        }
+        if self.scoring.rule != rule {
+            self.scoring.rule = rule;
+            self.scoring.inputs = None;
+            self.scoring.last = None;
+            self.score_now(desk, now);
+        }
+    }
+
+    fn unscore(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, trigger: ScoreTrigger) {
+        self.end(desk, now, &Cause::EarlyWarning { trigger }, None, Some(NOT_SCORED));
     }
 
     /// What a person found at the bedside, from now on.
@@ -124,13 +153,7 @@ impl Place {
         self.scoring.last = Some(scored);
     }
 
-    fn judge_total(
-        &mut self,
-        desk: &mut Desk<'_>,
-        now: ReceiptTime,
-        rule: &crate::profile::EarlyWarningRule,
-        total: Option<u8>,
-    ) {
+    fn judge_total(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, rule: &EarlyWarningRule, total: Option<u8>) {
         let cause = Cause::EarlyWarning {
             trigger: ScoreTrigger::Total,
         };
@@ -164,7 +187,7 @@ impl Place {
         &mut self,
         desk: &mut Desk<'_>,
         now: ReceiptTime,
-        rule: &crate::profile::EarlyWarningRule,
+        rule: &EarlyWarningRule,
         scored: &EarlyWarningScore,
     ) {
         let cause = Cause::EarlyWarning {

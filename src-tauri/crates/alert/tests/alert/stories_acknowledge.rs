@@ -10,9 +10,9 @@ use crate::story::{Story, Ticking, play, play_with, seconds};
 fn one_alert_by_one_named_person_until_it_clears() {
     assert_snapshot!(play("0 88 · 5 87 · 60 ack · 90 95"), @r"
     10 raised #1v1 *** SpO₂ 87 < 90 [active, on]
-    60 acknowledged #1v2 *** SpO₂ 87 < 90 [active, acknowledged by Kim until 180]
-    65 shown #1v2 *** SpO₂ 87 < 90 · no value now: no new ones come
-    90 cleared #1v3 *** SpO₂ 87 < 90 [cleared, off by Kim]
+    40 escalated #1v2 *** SpO₂ 87 < 90 [active, on, louder]
+    60 acknowledged #1v3 *** SpO₂ 87 < 90 [active, acknowledged by Kim until 180, louder]
+    90 cleared #1v4 *** SpO₂ 87 < 90 [cleared, off by Kim, louder]
     ");
 }
 
@@ -21,21 +21,18 @@ fn still_there_after_the_interval_it_sounds_again() {
     assert_snapshot!(play("0 88 · 20 ack · 139.999 tick"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
-    60 shown #1v2 *** SpO₂ 88 < 90 · no value now: no new ones come
     ");
     assert_snapshot!(play("0 88 · 20 ack · 140 tick · 150 ack · 270 tick"), @r"
      10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
      20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
-     60 shown #1v2 *** SpO₂ 88 < 90 · no value now: no new ones come
-    140 realerted #1v3 *** SpO₂ 88 < 90 · no value now: no new ones come [active, on]
-    150 acknowledged #1v4 *** SpO₂ 88 < 90 · no value now: no new ones come [active, acknowledged by Kim until 270]
-    270 realerted #1v5 *** SpO₂ 88 < 90 · no value now: no new ones come [active, on]
+    140 realerted #1v3 *** SpO₂ 88 < 90 [active, on]
+    150 acknowledged #1v4 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 270]
+    270 realerted #1v5 *** SpO₂ 88 < 90 [active, on]
     ");
     assert_snapshot!(play("0 88 · 20 ack · 140 95"), @r"
      10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
      20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
-     60 shown #1v2 *** SpO₂ 88 < 90 · no value now: no new ones come
-    140 realerted #1v3 *** SpO₂ 88 < 90 · no value now: no new ones come [active, on]
+    140 realerted #1v3 *** SpO₂ 88 < 90 [active, on]
     140 cleared #1v4 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched]
     ");
 }
@@ -92,7 +89,7 @@ fn an_alert_that_is_over_or_never_was_is_refused() {
 
 #[test]
 fn a_second_person_may_take_it_over() {
-    assert_snapshot!(play("0 88 · 10 ack · 20 sam#1"), @r"
+    assert_snapshot!(play("0 88 · 10 ack · 20 ack#1 by Sam"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     10 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 130]
     20 acknowledged #1v3 *** SpO₂ 88 < 90 [active, acknowledged by Sam until 140]
@@ -102,15 +99,15 @@ fn a_second_person_may_take_it_over() {
 #[test]
 fn acknowledging_one_leaves_the_other_sounding() {
     let mut story = Story::new(Settings::default(), Ticking::Exact).told("0 88 · 0 HR=130 · 10 ack#1");
-    assert_eq!(story.engine.sounding(), Some(Priority::High));
+    assert_eq!(story.engine.sounding().map(|s| s.priority), Some(Priority::High));
     story.go(seconds("11"), "ack#2");
     assert_eq!(story.engine.sounding(), None);
     story.go(seconds("125"), "tick");
     assert_eq!(story.engine.sounding(), None);
     story.go(seconds("130"), "tick");
-    assert_eq!(story.engine.sounding(), Some(Priority::Medium));
+    assert_eq!(story.engine.sounding().map(|s| s.priority), Some(Priority::Medium));
     story.go(seconds("131"), "tick");
-    assert_eq!(story.engine.sounding(), Some(Priority::High));
+    assert_eq!(story.engine.sounding().map(|s| s.priority), Some(Priority::High));
 }
 
 #[test]
@@ -152,7 +149,7 @@ fn a_latched_alert_gives_way_to_a_new_one_of_its_cause() {
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     20 cleared #1v2 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched]
     40 cleared #1v3 *** SpO₂ 88 < 90 · it came again and is a new alert [cleared, off]
-    40 raised #2v1 *** SpO₂ 86 < 90 [active, on]
+    40 raised #2v1 *** SpO₂ 86 < 90 [active, on, 2 times since 0]
     ");
 }
 
@@ -171,12 +168,15 @@ fn a_restart_goes_on_where_it_was() {
      10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
      10 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 130]
     130 realerted #1v3 *** SpO₂ 88 < 90 · no value since the station started [active, on]
+    160 escalated #1v4 *** SpO₂ 88 < 90 · no value since the station started [active, on, louder]
+    190 escalated #1v5 *** SpO₂ 88 < 90 · no value since the station started [active, on, to second]
+    250 escalated #1v6 *** SpO₂ 88 < 90 · no value since the station started [active, on, to charge]
     ");
     assert_snapshot!(play("0 88 · 10 ack · 30 restart · 40 95 · 50 88 · 60 tick"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     10 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 130]
     40 cleared #1v3 *** SpO₂ 88 < 90 [cleared, off by Kim]
-    60 raised #2v1 *** SpO₂ 88 < 90 [active, on]
+    60 raised #2v1 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 130, 2 times since 0]
     ");
     assert_snapshot!(play("0 88 · 10 tick · 20 95 · 30 restart · 40 ack"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]

@@ -1,22 +1,27 @@
 //! Limits, delay, hysteresis, values that go missing, changed rules. SpO2 90-100, 10 s, hysteresis 1, high.
 
-use alert::{Event, Settings, profile};
+use alert::{Event, Settings};
 use insta::assert_snapshot;
 use model::{LimitRule, Limits, MetricCode, Priority};
 
-use crate::story::{Story, Ticking, bed, play, play_with, quantity, seconds};
+use crate::adult;
+use crate::story::{Story, Ticking, bed, play, play_by, quantity, seconds};
 
 #[test]
 fn a_value_at_the_limit_is_inside_and_one_step_beyond_is_not() {
     assert_snapshot!(play("0 90 · 600 tick"), @"");
     assert_snapshot!(play("0 89.999 · 600 tick"), @r"
-    10 raised #1v1 *** SpO₂ 89.999 < 90 [active, on]
-    60 shown #1v1 *** SpO₂ 89.999 < 90 · no value now: no new ones come
+     10 raised #1v1 *** SpO₂ 89.999 < 90 [active, on]
+     40 escalated #1v2 *** SpO₂ 89.999 < 90 [active, on, louder]
+     70 escalated #1v3 *** SpO₂ 89.999 < 90 [active, on, to second]
+    130 escalated #1v4 *** SpO₂ 89.999 < 90 [active, on, to charge]
     ");
     assert_snapshot!(play("0 HR=120 · 600 tick"), @"");
     assert_snapshot!(play("0 HR=120.001 · 600 tick"), @r"
-     5 raised #1v1 ** HR 120.001 > 120 [active, on]
-    60 shown #1v1 ** HR 120.001 > 120 · no value now: no new ones come
+      5 raised #1v1 ** HR 120.001 > 120 [active, on]
+     35 escalated #1v2 ** HR 120.001 > 120 [active, on, louder]
+     65 escalated #1v3 ** HR 120.001 > 120 [active, on, to second]
+    125 escalated #1v4 ** HR 120.001 > 120 [active, on, to charge]
     ");
     assert_snapshot!(play("0 HR=50 · 600 tick"), @"");
     assert_snapshot!(play("0 100 · 600 tick"), @"");
@@ -105,11 +110,12 @@ fn an_active_alert_whose_value_is_gone_stays_marked_until_a_value_speaks() {
     assert_snapshot!(play("0 88 · 10 tick · 12 none · 50 89 · 60 95 · 61 ack"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     12 shown #1v1 *** SpO₂ 88 < 90 · no value now: the monitor cannot measure
+    40 escalated #1v2 *** SpO₂ 88 < 90 · no value now: the monitor cannot measure [active, on, louder]
     42 raised #2v1 ! SpO₂: no valid value, the monitor has none [active, on]
     50 cleared #2v2 ! SpO₂: no valid value, the monitor has none [cleared, off]
-    50 shown #1v1 *** SpO₂ 88 < 90
-    60 cleared #1v2 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched]
-    61 acknowledged #1v3 *** SpO₂ 88 < 90 [cleared, off by Kim]
+    50 shown #1v2 *** SpO₂ 88 < 90
+    60 cleared #1v3 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched, louder]
+    61 acknowledged #1v4 *** SpO₂ 88 < 90 [cleared, off by Kim, louder]
     ");
 }
 
@@ -160,10 +166,7 @@ fn a_hysteresis_wider_than_the_limits_can_still_clear() {
 
 #[test]
 fn a_value_that_lifts_the_priority_does_so_while_pending_and_while_sounding() {
-    let hr = profile::adult()
-        .into_iter()
-        .find(|r| r.metric == MetricCode::HeartRate)
-        .unwrap();
+    let hr = adult::rule(MetricCode::HeartRate);
     let limits = Limits::new(Some(quantity("60")), None).unwrap();
     let event = Event::Rule {
         bed: bed(),
@@ -184,11 +187,11 @@ fn a_value_that_lifts_the_priority_does_so_while_pending_and_while_sounding() {
 
 #[test]
 fn a_value_inside_is_never_worse_however_small_the_step() {
-    let settings = Settings {
-        worse_by: vec![(MetricCode::SpO2, quantity("0.1"))],
-        ..Settings::default()
-    };
-    assert_snapshot!(play_with(&settings, "0 88 · 15 90.9 · 20 ack · 30 90.1 · 40 89.9"), @r"
+    let mut profile = adult::profile();
+    for limits in &mut profile.limits {
+        limits.worse_by = quantity("0.1");
+    }
+    assert_snapshot!(play_by(&Settings::default(), &profile, "0 88 · 15 90.9 · 20 ack · 30 90.1 · 40 89.9"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     20 acknowledged #1v2 *** SpO₂ 88 < 90 [active, acknowledged by Kim until 140]
     40 worsened #1v3 *** SpO₂ 88 < 90 [active, on]

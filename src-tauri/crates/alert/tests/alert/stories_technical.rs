@@ -16,8 +16,9 @@ fn a_lost_feed_is_told_at_once_with_its_cause_and_clears_when_it_lives() {
 #[test]
 fn a_lost_feed_that_tries_again_is_one_alert_with_the_newest_cause() {
     assert_snapshot!(play("0 live · 5 silent · 6 connecting · 7 lost · 8 connecting · 9 lost · 60 tick"), @r"
-    5 raised #1v1 !! No data from the monitor: connected, but the device sends nothing [active, on]
-    7 shown #1v1 !! No data from the monitor: the device closed the connection
+     5 raised #1v1 !! No data from the monitor: connected, but the device sends nothing [active, on]
+     7 shown #1v1 !! No data from the monitor: the device closed the connection
+    35 escalated #1v2 !! No data from the monitor: the device closed the connection [active, on, louder]
     ");
 }
 
@@ -41,22 +42,26 @@ fn a_loss_began_when_the_feed_began_to_connect() {
 #[test]
 fn with_several_feeds_each_loss_is_told_and_the_last_one_weighs_more() {
     assert_snapshot!(play("0 live · 0 live:1 · 5 lost:1 · 6 lost · 7 live:1 · 8 live"), @r"
-    5 raised #1v1 ! No data from the monitor: the device closed the connection [active, on]
+    5 raised #1v1 !! No data from the monitor: the device closed the connection [active, on]
     6 raised #2v1 !! No data from the monitor: the device closed the connection [active, on]
-    7 cleared #1v2 ! No data from the monitor: the device closed the connection [cleared, off]
+    7 cleared #1v2 !! No data from the monitor: the device closed the connection [cleared, off]
     8 cleared #2v2 !! No data from the monitor: the device closed the connection [cleared, off]
     ");
 }
 
 #[test]
 fn when_a_feed_is_lost_its_numbers_are_not_told_one_by_one() {
-    assert_snapshot!(play("0 live · 0 every=1 · 0 97 · 0 HR=80 · 0 RR=15 · 6 silent · 60 tick"), @r"6 raised #1v1 !! No data from the monitor: connected, but the device sends nothing [active, on]");
+    assert_snapshot!(play("0 live · 0 every=1 · 0 97 · 0 HR=80 · 0 RR=15 · 6 silent · 60 tick"), @r"
+     6 raised #1v1 !! No data from the monitor: connected, but the device sends nothing [active, on]
+    36 escalated #1v2 !! No data from the monitor: connected, but the device sends nothing [active, on, louder]
+    ");
     assert_snapshot!(play("0 live · 0 every=1 · 0 97 · 0 HR=80 · 20 silent · 60 tick"), @r"
     10 raised #1v1 !! HR: no new values [active, on]
     10 raised #2v1 !! SpO₂: no new values [active, on]
     20 cleared #1v2 !! HR: no new values · the whole feed is lost [cleared, off]
     20 cleared #2v2 !! SpO₂: no new values · the whole feed is lost [cleared, off]
     20 raised #3v1 !! No data from the monitor: connected, but the device sends nothing [active, on]
+    50 escalated #3v2 !! No data from the monitor: connected, but the device sends nothing [active, on, louder]
     ");
 }
 
@@ -176,7 +181,12 @@ fn the_station_tells_of_itself() {
 #[test]
 fn after_a_restart_the_station_must_say_its_own_again() {
     assert_snapshot!(play("0 disk!full · 10 restart · 39.999 tick"), @r"0 raised #1v1 !! History is not being written: full [active, on]");
-    assert_snapshot!(play("0 disk!full · 10 restart · 20 disk!full · 600 tick"), @r"0 raised #1v1 !! History is not being written: full [active, on]");
+    assert_snapshot!(play("0 disk!full · 10 restart · 20 disk!full · 600 tick"), @r"
+      0 raised #1v1 !! History is not being written: full [active, on]
+     40 escalated #1v2 !! History is not being written: full [active, on, louder]
+     70 escalated #1v3 !! History is not being written: full [active, on, to second]
+    130 escalated #1v4 !! History is not being written: full [active, on, to charge]
+    ");
     assert_snapshot!(play("0 disk!full · 10 restart · 40 tick"), @r"
      0 raised #1v1 !! History is not being written: full [active, on]
     40 cleared #1v2 !! History is not being written: full · not reported again since [cleared, off]
@@ -216,8 +226,9 @@ fn two_lost_feeds_stay_two_over_a_restart() {
      11 acknowledged #2v2 !! No data from the monitor: the device closed the connection [active, acknowledged by Kim until 131]
     130 realerted #1v3 !! No data from the monitor: the device closed the connection [active, on]
     131 realerted #2v3 !! No data from the monitor: the device closed the connection [active, on]
+    160 escalated #1v4 !! No data from the monitor: the device closed the connection [active, on, louder]
     160 cleared #2v4 !! No data from the monitor: the device closed the connection [cleared, off]
-    170 cleared #1v4 !! No data from the monitor: the device closed the connection [cleared, off]
+    170 cleared #1v5 !! No data from the monitor: the device closed the connection [cleared, off, louder]
     ");
 }
 
@@ -236,7 +247,7 @@ fn timers_keep_their_time_for_sixty_days_and_past_2038() {
             assert_eq!(story.newest().realert_at, Some(now.plus(Settings::default().realert)));
             now = now.plus(Settings::default().realert);
             story.go(now, "tick");
-            assert_eq!(story.engine.sounding(), Some(model::Priority::High));
+            assert_eq!(story.engine.sounding().map(|s| s.priority), Some(model::Priority::High));
             now = now.plus(std::time::Duration::from_mins(3));
         }
     }
