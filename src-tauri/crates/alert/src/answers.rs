@@ -1,6 +1,6 @@
 //! What people answer to an alert.
 
-use model::{Actor, AlertId, Cause, JournalKind, ReceiptTime, Response, Rung, SignalPresence};
+use model::{Actor, AlertId, AlertKind, Cause, JournalKind, ReceiptTime, Response, Rung, SignalPresence};
 
 use crate::Refusal;
 use crate::event::Answer;
@@ -75,6 +75,14 @@ impl Place {
     /// nothing can end any more.
     fn retire(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, cause: &Cause, by: &Actor) -> Result<(), Refusal> {
         let metric = cause.metric().ok_or(Refusal::NotAboutASensor)?;
+        let of_patient = |c: &Condition| {
+            let kind = c.alert().map(|a| a.kind);
+            c.is_live() && c.cause.metric() == Some(metric) && kind == Some(AlertKind::Physiological)
+        };
+        // It ends crossings too, and that is for those who look after patients.
+        if self.conditions.iter().any(of_patient) && !actor_may(by, Deed::AnswerPhysiological) {
+            return Err(not_allowed(by, Deed::AnswerPhysiological));
+        }
         let watch = self.watch(metric);
         if watch.value.is_some() {
             return Err(Refusal::StillMeasured);

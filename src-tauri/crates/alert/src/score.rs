@@ -17,6 +17,9 @@ const INCOMPLETE: &str = "the score is incomplete now";
 /// Said of a score alert when the profile does not ask for it any more.
 const NOT_SCORED: &str = "the profile does not score this any more";
 
+/// Between the parts that an alert tells of.
+const PARTS_JOINT: &str = ", ";
+
 /// What is known for the score of one bed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scoring {
@@ -194,7 +197,10 @@ impl Place {
             trigger: ScoreTrigger::Single,
         };
         // A part whose value is gone has not been seen to be better.
-        let before = std::mem::take(&mut self.scoring.threes);
+        let mut before = std::mem::take(&mut self.scoring.threes);
+        if self.scoring.last.is_none() {
+            before.extend(self.threes_told(&cause));
+        }
         let still = |part: ScorePart, points: Option<u8>| match points {
             Some(points) => points == 3,
             None => before.contains(&part),
@@ -209,7 +215,7 @@ impl Place {
         let draft = Draft {
             kind: AlertKind::Physiological,
             source: Source::Station,
-            ..Draft::technical(Priority::Medium, Some(labels.join(", ")))
+            ..Draft::technical(Priority::Medium, Some(labels.join(PARTS_JOINT)))
         };
         self.begin(desk, (cause, None), (now, now.plus(rule.delay), now), draft);
     }
@@ -217,6 +223,16 @@ impl Place {
 
 fn points(n: u8) -> Quantity {
     Quantity::from_thousandths(i32::from(n) * Quantity::PER_UNIT)
+}
+
+impl Place {
+    /// Which parts an alert of before a restart tells of: nothing else remembers them.
+    fn threes_told(&mut self, cause: &Cause) -> Vec<ScorePart> {
+        let alert = self.live(cause, None).and_then(|c| c.alert());
+        let text = alert.and_then(|a| a.text.as_deref()).unwrap_or_default();
+        let told = |part: &&ScorePart| text.split(PARTS_JOINT).any(|label| label == part.label());
+        ScorePart::ALL.iter().filter(told).copied().collect()
+    }
 }
 
 /// Whether the score looks at this number.
