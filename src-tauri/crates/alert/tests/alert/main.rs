@@ -6,8 +6,13 @@
 )]
 
 mod adult;
+mod against_oracle;
+mod chance;
+mod history;
 //mod laws;
-//mod oracle;
+mod life;
+mod oracle;
+//mod oracle_limits;
 mod states;
 mod stories_acknowledge;
 mod stories_feeds;

@@ -1,148 +1,511 @@
-//! Limits, delay and hysteresis told a second time, naively and apart: by searching lists of values.
+//! The engine told a second time, naively and apart: second by second, with counters that run down, and every cause of
+//! every bed looked at each time. No deadline is worked out, nothing is shared with the engine but the model's words.
 
-use std::time::Duration;
-
-use alert::{Engine, Event, Settings};
+use alert::rights::{Deed, may};
+use alert::{Answer, Event, Loudness, Refusal};
 use model::{
-    AlertId, Cause, JournalKind, LimitRule, Limits, MetricCode, Priority, Quantity, Reading, ReceiptTime, Side,
+    Absence, Actor, AlertKind, AlertState, BedId, Cause, Connectivity, DeviceAlert,
+    LimitRule, MetricCode, Numeric, NumericTiming, Person, Priority, Quantity, ReceiptTime, Role, Rung, Side,
+    SignalPresence, Source, Timeliness,
 };
-use proptest::prelude::*;
 
-use crate::story::{EVERY_HALF_HOUR, bed, numeric};
+use crate::adult;
+use crate::history::{BEDS, METRICS, bed};
+use crate::life::Life;
 
-/// One alert as both sides tell it: side, raised at, worst value in the end, cleared at.
-type Told = (Side, i64, i32, Option<i64>);
-
-/// Times in ms, values in thousandths; `None` is a reading without a number.
-type Values = Vec<(i64, Option<i32>)>;
-
-#[derive(Clone, Copy, Debug)]
-struct Rule {
-    low: i32,
-    high: i32,
-    delay: i64,
-    hysteresis: i32,
+/// What a number does to its bed, as a naive reader keeps it. Counters in seconds.
+#[derive(Clone, Default)]
+struct Watch {
+    rule: Option<LimitRule>,
+    feed: Option<u16>,
+    value: Option<Quantity>,
+    lasts: Option<u64>,
+    stale_left: Option<u64>,
+    cuff_left: Option<u64>,
+    measured: bool,
+    retired: bool,
 }
 
-fn naive(values: &Values, rule: Rule, side: Side) -> Vec<Told> {
-    let numbers: Vec<(i64, i32)> = values.iter().filter_map(|(t, v)| Some((*t, (*v)?))).collect();
-    // Mirrored, so that "beyond" is always "below" and a search is written once.
-    let (bound, other) = match side {
-        Side::Low => (rule.low, rule.high),
-        Side::High => (-rule.high, -rule.low),
+/// A pause and how long it still lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hush {
+    pub bed: BedId,
+    pub metric: MetricCode,
+    pub side: Side,
+    pub by: Person,
+    pub breaks_above: Priority,
+    pub left: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Unknown,
+    Trying { left: u64, tried: u64 },
+    Live,
+    Lost,
+}
+
+/// One bed, or the station.
+pub struct Ward {
+    bed: Option<BedId>,
+    watches: Vec<(MetricCode, Watch)>,
+    link: Link,
+    hushes: Vec<Hush>,
+    lives: Vec<Life>,
+}
+
+/// Everything, at one second.
+pub struct Oracle {
+    now: u64,
+    wards: Vec<Ward>,
+}
+
+pub fn seconds(n: u64) -> ReceiptTime {
+    ReceiptTime::from_millis(i64::try_from(n).unwrap() * 1_000)
+}
+
+fn causes() -> Vec<Cause> {
+    let of = |metric| {
+        [
+            Cause::Limit { metric, side: Side::Low },
+            Cause::Limit { metric, side: Side::High },
+            Cause::Stale { metric },
+            Cause::SensorOff { metric },
+            Cause::InvalidValue { metric },
+        ]
     };
-    let mirrored: Vec<(i64, i32)> = match side {
-        Side::Low => numbers,
-        Side::High => numbers.into_iter().map(|(t, v)| (t, -v)).collect(),
-    };
-    let back = (bound + rule.hysteresis).min(other);
-    let end = values.last().map_or(0, |(t, _)| *t);
-    let mut told = Vec::new();
-    let mut rest = &mirrored[..];
-    while let Some(first) = rest.iter().position(|(_, v)| *v < bound) {
-        rest = &rest[first..];
-        let raised = rest[0].0 + rule.delay;
-        if let Some(inside) = rest.iter().position(|(t, v)| *v >= bound && *t < raised) {
-            rest = &rest[inside..];
-            continue;
-        }
-        if raised > end {
-            break;
-        }
-        let cleared = rest.iter().position(|(t, v)| *v >= back && *t >= raised);
-        let during = &rest[..cleared.unwrap_or(rest.len())];
-        let worst = during.iter().map(|(_, v)| *v).min().unwrap();
-        let worst = if side == Side::Low { worst } else { -worst };
-        told.push((side, raised, worst, cleared.map(|c| rest[c].0)));
-        rest = cleared.map_or(&[], |c| &rest[c..]);
+    let devices = ["a", "b"].map(|code| Cause::Device { code: code.to_owned() });
+    let mut all: Vec<Cause> = METRICS.into_iter().flat_map(of).collect();
+    all.extend(devices);
+    all.push(Cause::FeedLost);
+    all
+}
+
+impl Oracle {
+    pub fn new() -> Self {
+        let station = [Cause::Disk, Cause::PageDead].map(Life::new);
+        let mut wards = vec![Ward::new(None, station.into())];
+        wards.extend((0..BEDS).map(|n| Ward::new(Some(bed(n)), causes().into_iter().map(Life::new).collect())));
+        Self { now: 0, wards }
     }
-    told
+
+    /// Lets seconds pass, one by one.
+    pub fn pass(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.now += 1;
+            for ward in &mut self.wards {
+                ward.count_down();
+                ward.fall_due(self.now);
+            }
+        }
+    }
+
+    pub fn restart(&mut self) {
+        for ward in &mut self.wards {
+            ward.restart(self.now);
+        }
+    }
+
+    /// What happens now. Answers name the alert they mean by what it was: ids are the engine's business.
+    pub fn event(&mut self, event: &Event, meant: Option<&AlertState>) -> (Option<Refusal>, bool) {
+        let now = self.now;
+        let place = match event {
+            Event::Numeric { bed, .. }
+            | Event::DeviceAlert { bed, .. }
+            | Event::Rule { bed, .. }
+            | Event::Connectivity { bed, .. }
+            | Event::Pause { bed, .. }
+            | Event::EndPause { bed, .. } => Some(bed),
+            Event::Answer { .. } => match meant {
+                Some(alert) => alert.bed.as_ref(),
+                None => return (Some(Refusal::Over), false),
+            },
+            _ => None,
+        };
+        let ward = self.wards.iter_mut().find(|w| w.bed.as_ref() == place).unwrap();
+        let mut second_source = false;
+        let mut refused = None;
+        match event {
+            Event::Numeric { feed, numeric, .. } => second_source = !ward.numeric(now, *feed, numeric),
+            Event::DeviceAlert { alert, .. } => ward.device(now, alert),
+            Event::Rule { metric, rule, .. } => ward.rule(now, *metric, *rule),
+            Event::Connectivity { state, .. } => ward.connectivity(now, state),
+            Event::Station { cause, present, .. } => {
+                let priority = if *cause == Cause::Disk { Priority::Medium } else { Priority::High };
+                if *present {
+                    ward.life(cause).said(now, priority, Source::Station, AlertKind::Technical);
+                } else {
+                    ward.life(cause).over(now);
+                }
+            }
+            Event::Pause { metric, side, by, reason, lasts, .. } => {
+                refused = ward.pause((*metric, *side), by, reason, lasts.as_secs(), now).err();
+            }
+            Event::EndPause { metric, side, by, .. } => refused = ward.end_pause((*metric, *side), by, now).err(),
+            Event::Answer { by, answer, version, .. } => {
+                let meant = meant.unwrap();
+                refused = ward.answer(now, meant, *version, by, *answer).err();
+            }
+            _ => {}
+        }
+        ward.fall_due(now);
+        (refused, second_source)
+    }
+
+    /// Alerts that are not over, in the order of their names.
+    pub fn alerts(&self) -> Vec<AlertState> {
+        let lives = self.wards.iter().flat_map(|w| w.lives.iter().map(move |l| (w, l)));
+        let mut all: Vec<AlertState> = lives.flat_map(|(w, l)| l.alerts(w.bed.as_ref())).collect();
+        all.sort_by_cached_key(name);
+        all
+    }
+
+    pub fn hushes(&self) -> Vec<Hush> {
+        let mut all: Vec<Hush> = self.wards.iter().flat_map(|w| w.hushes.clone()).collect();
+        all.sort_by_key(|h| (h.bed.clone(), h.metric, h.side));
+        all
+    }
+
+    pub fn sounding(&self) -> Option<Loudness> {
+        let sounds = self.alerts().into_iter().filter(|a| a.signal == SignalPresence::On);
+        let loud = sounds.map(|a| (a.priority, a.rung != Rung::First));
+        loud.max().map(|(priority, louder)| Loudness { priority, louder })
+    }
 }
 
-fn engine(values: &Values, rule: Rule) -> Vec<Told> {
-    let settings = Settings {
-        latch_high: false,
-        ..Settings::default()
-    };
-    let metric = MetricCode::HeartRate;
-    let limits = Limits::new(
-        Some(Quantity::from_thousandths(rule.low)),
-        Some(Quantity::from_thousandths(rule.high)),
-    );
-    let rules = vec![LimitRule {
-        metric,
-        limits: limits.unwrap(),
-        priority: Priority::Medium,
-        delay: Duration::from_millis(rule.delay.unsigned_abs()),
-        hysteresis: Quantity::from_thousandths(rule.hysteresis),
-    }];
-    let mut engine = Engine::new(settings, AlertId(1));
-    engine.step(ReceiptTime::from_millis(0), &Event::Bed { bed: bed(), rules });
-    let mut told: Vec<(AlertId, Told)> = Vec::new();
-    for (at, value) in values {
-        let at = ReceiptTime::from_millis(*at);
-        let reading = value.map_or(Reading::Invalid(model::Absence::NotAvailable), |v| {
-            Reading::Value(Quantity::from_thousandths(v))
-        });
-        let event = Event::Numeric {
-            bed: bed(),
-            feed: 0,
-            numeric: numeric(metric, reading, at, EVERY_HALF_HOUR),
+/// By what alerts are told apart here.
+pub fn name(a: &AlertState) -> (Option<BedId>, Cause, bool) {
+    (a.bed.clone(), a.cause.clone(), a.signal == SignalPresence::Latched)
+}
+
+impl Ward {
+    fn new(bed: Option<BedId>, lives: Vec<Life>) -> Self {
+        let profile = adult::profile();
+        let rule = |metric| profile.of(metric).map(|l| l.rule);
+        let watch = |metric| Watch { rule: rule(metric), ..Watch::default() };
+        Self {
+            bed,
+            watches: METRICS.map(|m| (m, watch(m))).into(),
+            link: Link::Unknown,
+            hushes: Vec::new(),
+            lives,
+        }
+    }
+
+    fn life(&mut self, cause: &Cause) -> &mut Life {
+        self.lives.iter_mut().find(|l| l.cause == *cause).unwrap()
+    }
+
+    fn watch(&mut self, metric: MetricCode) -> &mut Watch {
+        &mut self.watches.iter_mut().find(|(m, _)| *m == metric).unwrap().1
+    }
+
+    fn count_down(&mut self) {
+        let less = |left: &mut Option<u64>| *left = left.map(|n| n.saturating_sub(1));
+        for (_, watch) in &mut self.watches {
+            less(&mut watch.stale_left);
+            less(&mut watch.cuff_left);
+        }
+        if let Link::Trying { left, tried } = &mut self.link {
+            (*left, *tried) = (*left - 1, *tried + 1);
+        }
+        for hush in &mut self.hushes {
+            hush.left -= 1;
+        }
+        for life in &mut self.lives {
+            life.count_down();
+        }
+    }
+
+    fn fall_due(&mut self, now: u64) {
+        if let Link::Trying { left: 0, tried } = self.link {
+            self.lost(now, tried);
+        }
+        for metric in METRICS {
+            let watch = self.watch(metric);
+            if watch.stale_left == Some(0) {
+                watch.stale_left = None;
+                watch.value = None;
+                let priority = if watch.rule.is_some() { Priority::Medium } else { Priority::Low };
+                self.life(&Cause::Stale { metric }).begins(now, 5, priority, None, None);
+            }
+        }
+        let over: Vec<Hush> = self.hushes.iter().filter(|h| h.left == 0).cloned().collect();
+        self.hushes.retain(|h| h.left > 0);
+        for hush in over {
+            self.unhush(hush.metric, hush.side, now);
+        }
+        for life in &mut self.lives {
+            let (metric, side) = (life.cause.metric(), life.cause.side());
+            let hush = self.hushes.iter().find(|h| side == Some(h.side) && metric == Some(h.metric));
+            life.fall_due(now, hush);
+        }
+    }
+
+    fn unhush(&mut self, metric: MetricCode, side: Side, now: u64) {
+        let life = self.life(&Cause::Limit { metric, side });
+        if life.is(SignalPresence::Paused) {
+            life.sounds_anew(now);
+        }
+    }
+
+    fn numeric(&mut self, now: u64, feed: u16, numeric: &Numeric) -> bool {
+        if numeric.timeliness == Timeliness::Late {
+            return true;
+        }
+        let metric = numeric.metric;
+        let lives = self.link == Link::Live;
+        let watch = self.watch(metric);
+        let speaks = watch.stale_left.is_some() || watch.cuff_left.is_some_and(|left| left > 0);
+        if watch.feed == Some(0) && feed == 1 && lives && speaks {
+            return false;
+        }
+        let value = numeric.reading.quantity();
+        watch.feed = Some(feed);
+        watch.value = value;
+        watch.cuff_left = None;
+        watch.lasts = match numeric.timing {
+            NumericTiming::Every(period) => Some((2 * period.as_secs()).max(5)),
+            NumericTiming::Intermittent(interval) => {
+                watch.cuff_left = value.map(|_| interval.as_secs());
+                None
+            }
         };
-        let effects = engine.step(at, &event);
-        let states = effects.transitions.iter().map(|t| (t.kind, t.at, &t.state));
-        let shown = effects.shown.iter().map(|s| (JournalKind::AlertWorsened, at, s));
-        for (kind, at, state) in states.chain(shown) {
-            let Cause::Limit { side, .. } = state.cause else {
-                continue;
-            };
-            let worst = state.worst.unwrap().thousandths();
-            match told.iter_mut().find(|(id, _)| *id == state.id) {
-                None => told.push((state.id, (side, at.as_millis(), worst, None))),
-                Some((_, known)) => {
-                    known.2 = worst;
-                    known.3 = (kind == JournalKind::AlertCleared).then(|| at.as_millis());
+        if value.is_some() {
+            (watch.measured, watch.retired) = (true, false);
+        }
+        watch.stale_left = if watch.retired { None } else { watch.lasts };
+        self.life(&Cause::Stale { metric }).over(now);
+        match numeric.reading {
+            model::Reading::Invalid(absence) => self.absent(now, metric, absence),
+            model::Reading::Value(value) | model::Reading::Questionable(value) => {
+                self.life(&Cause::SensorOff { metric }).over(now);
+                self.life(&Cause::InvalidValue { metric }).over(now);
+                self.judge(now, metric, value);
+            }
+        }
+        true
+    }
+
+    fn absent(&mut self, now: u64, metric: MetricCode, absence: Absence) {
+        let watch = self.watch(metric).clone();
+        if watch.retired {
+            return;
+        }
+        let (off, invalid) = (Cause::SensorOff { metric }, Cause::InvalidValue { metric });
+        let missed = watch.measured && watch.lasts.is_some();
+        if absence == Absence::SensorOff {
+            self.life(&invalid).over(now);
+            self.life(&off).begins(now, 10, Priority::Low, None, None);
+        } else {
+            self.life(&off).over(now);
+            if absence == Absence::OutOfRange || missed {
+                self.life(&invalid).begins(now, 30, Priority::Low, None, None);
+            }
+        }
+    }
+
+    /// A value against both of its limits.
+    fn judge(&mut self, now: u64, metric: MetricCode, value: Quantity) {
+        let rule = self.watch(metric).rule;
+        for side in [Side::Low, Side::High] {
+            let life = self.life(&Cause::Limit { metric, side });
+            match rule.and_then(|r| r.limits.bound(side).map(|bound| (r, bound))) {
+                Some((rule, bound)) => life.measured(now, &rule, side, bound, value),
+                None => life.over(now),
+            }
+        }
+    }
+
+    fn rule(&mut self, now: u64, metric: MetricCode, rule: Option<LimitRule>) {
+        let watch = self.watch(metric);
+        if watch.rule == rule {
+            return;
+        }
+        watch.rule = rule;
+        let value = watch.value;
+        for side in [Side::Low, Side::High] {
+            let life = self.life(&Cause::Limit { metric, side });
+            match rule.and_then(|r| r.limits.bound(side).map(|bound| (r, bound))) {
+                Some((rule, bound)) => life.moved(now, &rule, side, bound),
+                None => life.over(now),
+            }
+        }
+        if let Some(value) = value {
+            self.judge(now, metric, value);
+        }
+    }
+
+    fn device(&mut self, now: u64, alert: &DeviceAlert) {
+        let life = self.life(&Cause::Device { code: alert.code.clone() });
+        if alert.present {
+            life.said(now, alert.priority, Source::Device, alert.kind);
+        } else {
+            life.over(now);
+        }
+    }
+
+    fn connectivity(&mut self, now: u64, state: &Connectivity) {
+        match (state, self.link) {
+            (Connectivity::Lost(_), Link::Trying { tried, .. }) => self.lost(now, tried),
+            (Connectivity::Lost(_), _) => self.lost(now, 0),
+            (Connectivity::Connecting { .. }, Link::Unknown | Link::Live) => {
+                self.link = Link::Trying { left: 10, tried: 0 };
+                self.forget_values();
+            }
+            (Connectivity::Live, Link::Unknown | Link::Trying { .. } | Link::Lost) => self.found(now),
+            _ => {}
+        }
+    }
+
+    fn forget_values(&mut self) {
+        for metric in METRICS {
+            let watch = self.watch(metric);
+            if watch.feed == Some(0) {
+                (watch.value, watch.stale_left, watch.cuff_left) = (None, None, None);
+                for cause in [Cause::Stale { metric }, Cause::SensorOff { metric }, Cause::InvalidValue { metric }] {
+                    self.life(&cause).waits = None;
                 }
             }
         }
     }
-    told.into_iter().map(|(_, told)| told).collect()
-}
 
-fn values() -> impl Strategy<Value = Values> {
-    // Steps of half a second around the limits, so that edges of delay and hysteresis are met all the time.
-    let value = prop_oneof![8 => (40..130_i32).prop_map(|v| Some(v * 1_000)), 1 => (48_000..53_000_i32).prop_map(Some), 1 => Just(None)];
-    let run = (value, 1..6_usize, 1..5_i64);
-    prop::collection::vec(run, 1..60).prop_map(|runs| {
-        let mut at = 0;
-        let mut values = Vec::new();
-        for (value, count, gap) in runs {
-            for _ in 0..count {
-                at += gap * 500;
-                values.push((at, value));
+    fn lost(&mut self, now: u64, tried: u64) {
+        self.link = Link::Lost;
+        self.forget_values();
+        for metric in METRICS {
+            if self.watch(metric).feed == Some(0) {
+                self.life(&Cause::Stale { metric }).over(now);
             }
         }
-        values
-    })
+        let life = self.life(&Cause::FeedLost);
+        life.begins(now, 0, Priority::Medium, None, None);
+        if let Some(waits) = &mut life.waits {
+            waits.since = now - tried;
+        }
+    }
+
+    fn found(&mut self, now: u64) {
+        self.link = Link::Live;
+        self.life(&Cause::FeedLost).over(now);
+        for (_, watch) in &mut self.watches {
+            if watch.feed == Some(0) {
+                watch.stale_left = watch.lasts.filter(|_| !watch.retired);
+            }
+        }
+        for life in &mut self.lives {
+            if matches!(life.cause, Cause::Device { .. }) {
+                life.must_be_said_again();
+            }
+        }
+    }
+
+    fn pause(
+        &mut self,
+        (metric, side): (MetricCode, Side),
+        by: &Actor,
+        reason: &str,
+        lasts: u64,
+        now: u64,
+    ) -> Result<(), Refusal> {
+        rights(by, Deed::Pause)?;
+        if reason.trim() == "" {
+            return Err(Refusal::NoReason);
+        }
+        if lasts == 0 || lasts > 180 {
+            let max = std::time::Duration::from_secs(180);
+            return Err(Refusal::PauseLength { max });
+        }
+        let rule = self.watch(metric).rule.filter(|r| r.limits.bound(side).is_some());
+        let there = self.life(&Cause::Limit { metric, side }).live.as_ref().map(|l| l.state.priority);
+        let known: Vec<Priority> = rule.map(|r| r.priority).into_iter().chain(there).collect();
+        let breaks_above = *known.iter().max().ok_or(Refusal::NothingToPause)?;
+        let hush = Hush {
+            bed: self.bed.clone().unwrap(),
+            metric,
+            side,
+            by: by.person.clone(),
+            breaks_above,
+            left: lasts,
+        };
+        self.hushes.retain(|h| (h.metric, h.side) != (metric, side));
+        self.life(&Cause::Limit { metric, side }).hushed(now, &hush);
+        self.hushes.push(hush);
+        Ok(())
+    }
+
+    fn end_pause(&mut self, (metric, side): (MetricCode, Side), by: &Actor, now: u64) -> Result<(), Refusal> {
+        rights(by, Deed::Pause)?;
+        let before = self.hushes.len();
+        self.hushes.retain(|h| (h.metric, h.side) != (metric, side));
+        if self.hushes.len() == before {
+            return Err(Refusal::NotPaused);
+        }
+        self.unhush(metric, side, now);
+        Ok(())
+    }
+
+    fn answer(&mut self, now: u64, meant: &AlertState, seen: u32, by: &Actor, answer: Answer) -> Result<(), Refusal> {
+        let value = meant.cause.side().and_then(|_| self.watch(meant.cause.metric().unwrap()).value);
+        let latched = meant.signal == SignalPresence::Latched;
+        let life = self.life(&meant.cause);
+        let state = if latched { life.latched.as_ref() } else { life.live.as_ref().map(|l| &l.state) };
+        let state = state.unwrap();
+        if state.version != seen {
+            let now_version = state.version;
+            return Err(Refusal::Changed { now_version });
+        }
+        let physiological = state.kind == AlertKind::Physiological;
+        rights(by, if physiological { Deed::AnswerPhysiological } else { Deed::AnswerTechnical })?;
+        if latched {
+            if answer != Answer::Acknowledge {
+                return Err(Refusal::Over);
+            }
+            life.latched = None;
+            return Ok(());
+        }
+        if answer == Answer::Retire {
+            return self.retire(&meant.cause, by);
+        }
+        life.answered(now, by, answer, value)
+    }
+
+    fn retire(&mut self, cause: &Cause, by: &Actor) -> Result<(), Refusal> {
+        let metric = cause.metric().ok_or(Refusal::NotAboutASensor)?;
+        let crossing = |l: &Life| l.cause.side().is_some() && l.cause.metric() == Some(metric) && l.live.is_some();
+        if self.lives.iter().any(crossing) {
+            rights(by, Deed::AnswerPhysiological)?;
+        }
+        let watch = self.watch(metric);
+        if watch.value.is_some() {
+            return Err(Refusal::StillMeasured);
+        }
+        (watch.retired, watch.measured, watch.stale_left) = (true, false, None);
+        for life in self.lives.iter_mut().filter(|l| l.cause.metric() == Some(metric)) {
+            (life.waits, life.live) = (None, None);
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self, now: u64) {
+        let again = Self::new(self.bed.clone(), Vec::new());
+        self.watches = again.watches;
+        self.link = Link::Unknown;
+        for life in &mut self.lives {
+            life.restart(self.bed.is_none());
+            let (Some(metric), Some(side)) = (life.cause.metric(), life.cause.side()) else {
+                continue;
+            };
+            let rule = adult::rule(metric);
+            match rule.limits.bound(side) {
+                Some(bound) => life.moved(now, &rule, side, bound),
+                None => life.over(now),
+            }
+        }
+    }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_engine_and_the_oracle_tell_the_same_alerts(
-        values in values(),
-        low in 45..60_i32,
-        width in 1..70_i32,
-        delay in 0..12_i64,
-        hysteresis in 0..6_i32,
-    ) {
-        let rule = Rule { low: low * 1_000, high: (low + width) * 1_000, delay: delay * 500, hysteresis: hysteresis * 500 };
-        let mut expected = naive(&values, rule, Side::Low);
-        expected.extend(naive(&values, rule, Side::High));
-        let mut told = engine(&values, rule);
-        expected.sort_unstable();
-        told.sort_unstable();
-        prop_assert_eq!(told, expected);
-    }
+fn rights(by: &Actor, deed: Deed) -> Result<(), Refusal> {
+    let role: Role = by.role;
+    if may(role, deed) { Ok(()) } else { Err(Refusal::NotAllowed { role, deed }) }
 }
