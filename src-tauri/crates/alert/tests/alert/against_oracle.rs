@@ -52,7 +52,11 @@ fn compare(seed: u64) -> usize {
         last.push((now, next.clone()));
         match &next {
             Next::Event(event) => {
-                let id = if let Event::Answer { alert, .. } = event { Some(*alert) } else { None };
+                let id = if let Event::Answer { alert, .. } = event {
+                    Some(*alert)
+                } else {
+                    None
+                };
                 let meant = id.and_then(|id| engine.alerts().find(|a| a.id == id).cloned());
                 let effects = engine.step(seconds(now), event);
                 transitions += effects.transitions.len();

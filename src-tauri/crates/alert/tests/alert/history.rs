@@ -58,7 +58,11 @@ fn a_reading(chance: &mut Chance, metric: MetricCode) -> Reading {
             Absence::OutOfRange,
         ]));
     }
-    let (least, most) = if metric == MetricCode::SpO2 { (82, 97) } else { (42, 128) };
+    let (least, most) = if metric == MetricCode::SpO2 {
+        (82, 97)
+    } else {
+        (42, 128)
+    };
     let value = Quantity::from_integer(chance.between(least, most)).unwrap();
     if chance.one_in(5) {
         Reading::Questionable(value)

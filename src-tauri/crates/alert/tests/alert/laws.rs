@@ -1,381 +1,448 @@
-//! What holds whatever happens.
+//! What holds whatever happens, over histories by chance.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use alert::{Effects, Engine, Event, Settings, Transition, profile};
+use alert::{Answer, Effects, Engine, Event, PauseChange, Settings, Transition};
 use model::{
-    Absence, AlertId, AlertKind, AlertState, BedId, Cause, ConditionPresence, Connectivity, DeviceAlert, JournalKind,
-    LimitRule, LostBecause, MetricCode, NumericTiming, Priority, Quantity, Reading, ReceiptTime, SignalPresence,
-    Timeliness,
+    AlertId, AlertState, BedId, Cause, ConditionPresence, DeviceTime, JournalKind, MetricCode, Priority, ReceiptTime,
+    Side, SignalPresence,
 };
-use proptest::prelude::*;
-use proptest::sample::select;
 
-use crate::story::{numeric, person};
+use crate::chance::Chance;
+use crate::history::{self, Next, a_gap, a_next, a_ward};
 
-/// What happens next, and how many ms after the last.
-#[derive(Clone, Debug)]
-struct Next {
-    after: u64,
-    what: What,
+/// A ward and its time; between events a part of a second, so that nothing falls on whole ones only.
+struct Ward {
+    chance: Chance,
+    settings: Settings,
+    engine: Engine,
+    now: ReceiptTime,
 }
 
-#[derive(Clone, Debug)]
-enum What {
-    /// An event as it is, its time stamps to be filled in.
-    Event(Event),
-    /// The station stops and starts again.
-    Restart,
-    /// An acknowledgement of the nth open alert (any, where there is none), at its version or an old one.
-    Acknowledge { nth: usize, version_seen: bool },
-}
-
-fn a_bed() -> impl Strategy<Value = BedId> {
-    (1..4_u8).prop_map(|n| BedId::new(&format!("bed-{n}")).unwrap())
-}
-
-fn a_reading(metric: MetricCode) -> BoxedStrategy<Reading> {
-    let middle = if metric == MetricCode::SpO2 {
-        84..100_i32
-    } else {
-        44..126_i32
-    };
-    let value = middle.prop_map(|v| Reading::Value(Quantity::from_integer(v).unwrap()));
-    let absence = select(vec![
-        Absence::SensorOff,
-        Absence::NotAvailable,
-        Absence::Calibrating,
-        Absence::OutOfRange,
-    ]);
-    prop_oneof![8 => value, 1 => absence.prop_map(Reading::Invalid)].boxed()
-}
-
-fn a_numeric() -> impl Strategy<Value = Event> {
-    let metric = select(vec![
-        MetricCode::SpO2,
-        MetricCode::HeartRate,
-        MetricCode::NibpSystolic,
-        MetricCode::PerfusionIndex,
-    ]);
-    let timing = select(vec![
-        NumericTiming::Every(Duration::from_secs(1)),
-        NumericTiming::Every(Duration::from_mins(10)),
-        NumericTiming::Intermittent(Duration::from_mins(15)),
-    ]);
-    let reading = metric.prop_flat_map(|m| (Just(m), a_reading(m)));
-    (a_bed(), 0..2_u16, reading, timing, prop::bool::weighted(0.05)).prop_map(
-        |(bed, feed, (metric, reading), timing, late)| {
-            let mut numeric = numeric(metric, reading, ReceiptTime::from_micros(0), timing);
-            if late {
-                numeric.timeliness = Timeliness::Late;
-            }
-            Event::Numeric { bed, feed, numeric }
-        },
-    )
-}
-
-fn a_connectivity() -> impl Strategy<Value = Event> {
-    let state = select(vec![
-        Connectivity::Connecting { attempt: 1 },
-        Connectivity::Live,
-        Connectivity::Lost(LostBecause::Silent),
-        Connectivity::Lost(LostBecause::Closed),
-    ]);
-    (a_bed(), 0..2_u16, state).prop_map(|(bed, feed, state)| Event::Connectivity { bed, feed, state })
-}
-
-fn a_priority() -> impl Strategy<Value = Priority> {
-    select(vec![Priority::Low, Priority::Medium, Priority::High])
-}
-
-fn a_device_alert() -> impl Strategy<Value = Event> {
-    (a_bed(), 0..2_u16, select(vec!["a", "b"]), a_priority(), any::<bool>()).prop_map(
-        |(bed, feed, code, priority, present)| Event::DeviceAlert {
-            bed,
-            feed,
-            alert: DeviceAlert {
-                code: code.to_owned(),
-                text: "said by the device".to_owned(),
-                metric: None,
-                priority,
-                kind: AlertKind::Technical,
-                present,
-                received_at: ReceiptTime::from_micros(0),
-            },
-        },
-    )
-}
-
-fn a_rule() -> impl Strategy<Value = Event> {
-    let rule =
-        (select(profile::adult()), a_priority(), 0..20_u64, any::<bool>()).prop_map(|(rule, priority, s, on)| {
-            let delay = Duration::from_secs(s);
-            (
-                rule.metric,
-                on.then_some(LimitRule {
-                    priority,
-                    delay,
-                    ..rule
-                }),
-            )
-        });
-    (a_bed(), rule).prop_map(|(bed, (metric, rule))| Event::Rule { bed, metric, rule })
-}
-
-fn what() -> impl Strategy<Value = What> {
-    let station =
-        (select(vec![Cause::Disk, Cause::Sound, Cause::PageDead]), any::<bool>()).prop_map(|(cause, present)| {
-            Event::Station {
-                cause,
-                present,
-                text: "said by the station".to_owned(),
-            }
-        });
-    let clock =
-        (a_bed(), 0..2_u16, any::<bool>()).prop_map(|(bed, feed, absurd)| Event::DeviceClock { bed, feed, absurd });
-    prop_oneof![
-        24 => a_numeric().prop_map(What::Event),
-        3 => a_connectivity().prop_map(What::Event),
-        2 => a_device_alert().prop_map(What::Event),
-        1 => a_rule().prop_map(What::Event),
-        1 => station.prop_map(What::Event),
-        1 => clock.prop_map(What::Event),
-        1 => Just(What::Restart),
-        6 => (0..8_usize, prop::bool::weighted(0.8))
-            .prop_map(|(nth, version_seen)| What::Acknowledge { nth, version_seen }),
-    ]
-}
-
-fn history() -> impl Strategy<Value = Vec<Next>> {
-    let gap = prop_oneof![6 => 0..1_500_u64, 3 => 1_500..12_000_u64, 1 => 12_000..200_000_u64, 1 => Just(10_000_u64)];
-    prop::collection::vec((gap, what()).prop_map(|(after, what)| Next { after, what }), 1..160)
-}
-
-fn stamped(event: &Event, now: ReceiptTime) -> Event {
-    let mut event = event.clone();
-    if let Event::Numeric { numeric, .. } = &mut event {
-        numeric.received_at = now;
-    } else if let Event::DeviceAlert { alert, .. } = &mut event {
-        alert.received_at = now;
-    }
-    event
-}
-
-fn new_engine() -> Engine {
-    set_up(
-        Engine::new(Settings::default(), AlertId(1)),
-        ReceiptTime::from_micros(0),
-    )
-    .0
-}
-
-fn set_up(mut engine: Engine, now: ReceiptTime) -> (Engine, Effects) {
-    let mut all = Effects::default();
-    for n in 1..4 {
-        let bed = BedId::new(&format!("bed-{n}")).unwrap();
-        let rules = profile::adult();
-        let effects = engine.step(now, &Event::Bed { bed, rules });
-        all.transitions.extend(effects.transitions);
-        all.shown.extend(effects.shown);
-    }
-    (engine, all)
-}
-
-/// One turn: a step, or (`None`) a restart with what was open.
-fn turn(engine: &mut Engine, now: ReceiptTime, event: Option<&Event>) -> Effects {
-    if let Some(event) = event {
-        return engine.step(now, event);
-    }
-    // It lived until then: what was due is in the journal.
-    let last = engine.step(now, &Event::Tick);
-    let mut again = Engine::new(Settings::default(), engine.next_id());
-    again.restore(now, engine.alerts().cloned().collect());
-    let (again, mut effects) = set_up(again, now);
-    *engine = again;
-    effects.transitions.splice(0..0, last.transitions);
-    effects
-}
-
-/// The events with their times, an acknowledgement resolved against what was open when it came.
-fn resolved(history: &[Next]) -> Vec<(ReceiptTime, Option<Event>)> {
-    let mut engine = new_engine();
-    let mut now = ReceiptTime::from_micros(0);
-    let mut events = Vec::new();
-    for next in history {
-        now = now.plus(Duration::from_millis(next.after));
-        engine.step(now, &Event::Tick);
-        let event = match &next.what {
-            What::Event(event) => Some(stamped(event, now)),
-            What::Restart => None,
-            What::Acknowledge { nth, version_seen } => {
-                let open: Vec<(AlertId, u32)> = engine.alerts().map(|a| (a.id, a.version)).collect();
-                let chosen = open.get(nth % open.len().max(1)).copied();
-                let (alert, version) = chosen.unwrap_or((AlertId(99_999), 1));
-                let version = if *version_seen { version } else { version - 1 };
-                let by = person("Kim");
-                Some(Event::Acknowledge { alert, version, by })
-            }
-        };
-        turn(&mut engine, now, event.as_ref());
-        events.push((now, event));
-    }
-    events.push((now.plus(Duration::from_mins(30)), Some(Event::Tick)));
-    events
-}
-
-/// What the laws need of the alerts seen so far.
-#[derive(Default)]
-struct Seen {
-    newest: BTreeMap<AlertId, AlertState>,
-}
-
-impl Seen {
-    /// A restart may say of an alert that it has no value yet, and nothing else.
-    fn restarted(&mut self, engine: &Engine) -> Result<(), TestCaseError> {
-        for a in engine.alerts() {
-            let before = self.newest.get(&a.id).cloned().unwrap();
-            if a.version != before.version {
-                continue; // Moved by the rules with which it came up; that transition is judged by itself.
-            }
-            let text = a.text.clone();
-            prop_assert_eq!(a, &AlertState { text, ..before });
-            self.newest.insert(a.id, a.clone());
+impl Ward {
+    fn new(seed: u64) -> Self {
+        let settings = Settings::default();
+        Self {
+            chance: Chance::new(seed),
+            engine: a_ward(&settings),
+            settings,
+            now: ReceiptTime::from_micros(0),
         }
-        Ok(())
     }
 
-    fn step(&mut self, effects: &Effects, event: &Event) -> Result<(), TestCaseError> {
+    /// Lets time pass, and says what happens next.
+    fn next(&mut self) -> (Effects, Next) {
+        let part = self.chance.of(&[0, 0, 1, 250_000, 999_999]);
+        let gap = Duration::from_secs(a_gap(&mut self.chance)) + Duration::from_micros(part);
+        self.now = self.now.plus(gap);
+        let passed = self.engine.step(self.now, &Event::Tick);
+        let next = a_next(&mut self.chance, &self.engine, self.now);
+        (passed, next)
+    }
+
+    fn take(&mut self, next: &Next) -> Vec<Effects> {
+        match next {
+            Next::Event(event) => vec![self.engine.step(self.now, event)],
+            Next::Restart => {
+                self.engine = history::restarted(&self.engine, &self.settings, self.now);
+                history::set_up(&mut self.engine, self.now)
+            }
+        }
+    }
+}
+
+/// Who silenced what until when, as the journal has it.
+#[derive(Default)]
+struct Journal {
+    newest: BTreeMap<AlertId, AlertState>,
+    seen: BTreeMap<(Option<BedId>, Cause), Vec<(model::Person, ReceiptTime)>>,
+    paused: BTreeMap<(BedId, MetricCode, Side), (model::Person, ReceiptTime, Priority)>,
+    greatest: u64,
+    transitions: u64,
+}
+
+impl Journal {
+    fn step(&mut self, effects: &Effects, event: &Event, settings: &Settings) {
         for transition in &effects.transitions {
-            self.transition(transition, event)?;
+            self.transition(transition, event, settings);
         }
         for shown in &effects.shown {
-            prop_assert_eq!(shown.version, self.newest[&shown.id].version);
+            assert_eq!(shown.version, self.newest[&shown.id].version);
             self.newest.insert(shown.id, shown.clone());
         }
-        Ok(())
+        for PauseChange { kind, pause, .. } in &effects.pauses {
+            let key = (pause.bed.clone(), pause.metric, pause.side);
+            if *kind == JournalKind::Paused {
+                let value = (pause.by.clone(), pause.until, pause.breaks_above);
+                self.paused.insert(key, value);
+            } else {
+                assert!(self.paused.remove(&key).is_some(), "a pause ends that never began");
+            }
+        }
     }
 
-    fn transition(&mut self, t: &Transition, event: &Event) -> Result<(), TestCaseError> {
+    fn transition(&mut self, t: &Transition, event: &Event, settings: &Settings) {
+        self.transitions += 1;
         let s = &t.state;
         if let Some(before) = self.newest.get(&s.id) {
-            prop_assert!(!before.is_over(), "{} moves after it was over", s.id);
-            prop_assert_eq!(s.version, before.version + 1);
-            prop_assert!(t.kind != JournalKind::AlertRaised);
-            prop_assert!(s.priority >= before.priority);
-            prop_assert_eq!((&s.bed, &s.cause, s.since), (&before.bed, &before.cause, before.since));
+            assert!(!before.is_over(), "{} moves after it was over", s.id);
+            assert_eq!(s.version, before.version + 1);
+            assert!(t.kind != JournalKind::AlertRaised);
+            assert!(s.priority >= before.priority, "priority fell: {t:?}");
+            assert_eq!((&s.bed, &s.cause, s.since), (&before.bed, &before.cause, before.since));
+            assert_eq!((s.occurrence, s.raised_at), (before.occurrence, before.raised_at));
         } else {
-            prop_assert_eq!((t.kind, s.version), (JournalKind::AlertRaised, 1));
-            prop_assert!(self.newest.keys().all(|id| *id < s.id), "an id comes again");
+            assert_eq!((t.kind, s.version), (JournalKind::AlertRaised, 1));
+            assert!(s.id.0 > self.greatest, "an id comes again");
+            self.greatest = s.id.0;
         }
-        let by_a_person = t.kind == JournalKind::AlertAcknowledged;
-        prop_assert_eq!(by_a_person, t.person.is_some());
-        if by_a_person {
-            let asked = matches!(event, Event::Acknowledge { alert, .. } if *alert == s.id);
-            prop_assert!(asked, "acknowledged unasked");
-        } else {
-            prop_assert!(
-                s.signal != SignalPresence::Acknowledged,
-                "silent without a person: {:?}",
-                t
-            );
+        let asked = match event {
+            Event::Answer { by, .. } | Event::Pause { by, .. } | Event::EndPause { by, .. } => Some(&by.person),
+            _ => None,
+        };
+        assert!(
+            t.person.is_none() || t.person.as_ref() == asked,
+            "done in somebody's name unasked: {t:?}"
+        );
+        if t.kind == JournalKind::AlertAcknowledged {
+            let who = t.person.clone().unwrap();
+            let until = t.at.plus(settings.realert);
+            let key = (s.bed.clone(), s.cause.clone());
+            self.seen.entry(key).or_default().push((who, until));
         }
         self.newest.insert(s.id, s.clone());
-        Ok(())
+    }
+
+    /// Whatever is silent is so by a logged action of a person whose time is not over.
+    fn answers_for(&self, a: &AlertState, now: ReceiptTime, settings: &Settings) {
+        let until = a.realert_at.unwrap();
+        let owner = a.owner.clone().unwrap();
+        assert!(until > now, "silent after its time: {a:?}");
+        assert!(
+            until <= now.plus(settings.realert.max(settings.pause_max)),
+            "silent for too long: {a:?}"
+        );
+        if a.signal == SignalPresence::Acknowledged {
+            let logged = &self.seen[&(a.bed.clone(), a.cause.clone())];
+            assert!(
+                logged.contains(&(owner, until)),
+                "silent and nobody acknowledged: {a:?}"
+            );
+        } else {
+            let (metric, side) = (a.cause.metric().unwrap(), a.cause.side().unwrap());
+            let (by, paused, breaks_above) = &self.paused[&(a.bed.clone().unwrap(), metric, side)];
+            assert_eq!((by, *paused), (&owner, until), "silent and nobody paused: {a:?}");
+            assert!(a.priority <= *breaks_above, "a pause hushes what is above it: {a:?}");
+        }
+    }
+
+    /// Open alerts are what the journal says, and each is in a state that exists.
+    fn holds(&mut self, engine: &Engine, now: ReceiptTime, settings: &Settings) {
+        self.newest.retain(|_, a| !a.is_over());
+        let mut open = 0;
+        let mut causes = BTreeSet::new();
+        let mut loudest = None;
+        for a in engine.alerts() {
+            open += 1;
+            assert_eq!(self.newest.get(&a.id), Some(a), "open otherwise than told");
+            match (a.presence, a.signal) {
+                (ConditionPresence::Active, SignalPresence::On) => {
+                    assert!(a.owner.is_none() && a.realert_at.is_none());
+                    loudest = loudest.max(Some((a.priority, a.rung != model::Rung::First)));
+                }
+                (ConditionPresence::Active, SignalPresence::Acknowledged | SignalPresence::Paused) => {
+                    self.answers_for(a, now, settings);
+                }
+                (ConditionPresence::Cleared, SignalPresence::Latched) => {
+                    assert!(a.priority == Priority::High && a.realert_at.is_none());
+                }
+                other => panic!("no such state: {other:?}"),
+            }
+            assert!(
+                causes.insert((&a.bed, &a.cause, a.presence)),
+                "one cause, two alerts: {a:?}"
+            );
+        }
+        assert_eq!(open, self.newest.len(), "an alert is neither open nor over");
+        let sounding = engine.sounding().map(|l| (l.priority, l.louder));
+        assert_eq!(sounding, loudest);
+    }
+
+    /// A restart may say of an alert that it has no value yet, and nothing else.
+    fn restarted(&mut self, engine: &Engine) {
+        for a in engine.alerts() {
+            let before = self.newest[&a.id].clone();
+            let text = a.text.clone();
+            assert_eq!(*a, AlertState { text, ..before });
+            self.newest.insert(a.id, a.clone());
+        }
     }
 }
 
-fn laws_of_the_table(engine: &Engine, now: ReceiptTime) -> Result<(), TestCaseError> {
-    let mut causes = BTreeSet::new();
-    for a in engine.alerts() {
-        prop_assert!(!a.is_over());
-        match (a.presence, a.signal) {
-            (ConditionPresence::Active, SignalPresence::On) => {
-                prop_assert!(a.owner.is_none() && a.realert_at.is_none());
-            }
-            (ConditionPresence::Active, SignalPresence::Acknowledged) => {
-                prop_assert!(a.owner.is_some() && a.realert_at.is_some_and(|at| at > now));
-            }
-            (ConditionPresence::Cleared, SignalPresence::Latched) => {
-                prop_assert!(a.priority == Priority::High && a.realert_at.is_none());
-            }
-            other => prop_assert!(false, "no such state: {:?}", other),
+/// Alerts that an action of a person may not touch.
+fn others(engine: &Engine, event: &Event) -> Vec<AlertState> {
+    let untouched = |a: &&AlertState| match event {
+        Event::Answer {
+            alert,
+            answer: Answer::Retire,
+            ..
+        } => {
+            let meant = engine.alerts().find(|m| m.id == *alert);
+            meant.is_none_or(|m| m.cause.metric().is_none() || m.bed != a.bed || m.cause.metric() != a.cause.metric())
         }
-        let per_feed = matches!(a.cause, Cause::FeedLost | Cause::Device { .. } | Cause::DeviceClock);
-        if a.presence == ConditionPresence::Active && !per_feed {
-            prop_assert!(causes.insert((a.bed.clone(), a.cause.clone())), "one cause, two alerts");
+        Event::Answer { alert, .. } => a.id != *alert,
+        Event::Pause { bed, metric, side, .. } | Event::EndPause { bed, metric, side, .. } => {
+            let (metric, side) = (*metric, *side);
+            a.bed.as_ref() != Some(bed) || a.cause != Cause::Limit { metric, side }
         }
-    }
-    let loudest = engine.alerts().filter(|a| a.sounds()).map(|a| a.priority).max();
-    prop_assert_eq!(engine.sounding(), loudest);
-    Ok(())
-}
-
-fn an_exact_deadline(engine: &Engine, now: ReceiptTime) -> Result<(), TestCaseError> {
-    let Some(due) = engine.next_deadline() else {
-        let after = engine.clone().step(now.plus(Duration::from_hours(100)), &Event::Tick);
-        prop_assert_eq!(after, Effects::default());
-        return Ok(());
+        _ => false,
     };
-    prop_assert!(due > now, "a deadline that is over");
-    let just_before = engine.clone().step(due.minus(Duration::from_micros(1)), &Event::Tick);
-    prop_assert_eq!(just_before, Effects::default());
-    Ok(())
+    engine.alerts().filter(untouched).cloned().collect()
 }
 
-fn apart_from(engine: &Engine, id: AlertId) -> Vec<AlertState> {
-    engine.alerts().filter(|a| a.id != id).cloned().collect()
+fn is_of_a_person(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Answer { .. } | Event::Pause { .. } | Event::EndPause { .. }
+    )
 }
 
-fn all_transitions(engine: &mut Engine, events: &[(ReceiptTime, Option<Event>)]) -> Vec<Transition> {
-    let steps = events
-        .iter()
-        .flat_map(|(now, event)| turn(engine, *now, event.as_ref()).transitions);
-    steps.collect()
+fn an_exact_deadline(engine: &Engine, now: ReceiptTime) {
+    let quiet = match engine.next_deadline() {
+        Some(due) => {
+            assert!(due > now, "a deadline that is over");
+            due.minus(Duration::from_micros(1))
+        }
+        None => now.plus(Duration::from_hours(100)),
+    };
+    assert_eq!(engine.clone().step(quiet, &Event::Tick), Effects::default());
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_step_keeps_the_laws(history in history()) {
-        let mut engine = new_engine();
-        let mut seen = Seen::default();
-        for (now, event) in resolved(&history) {
-            seen.step(&engine.step(now, &Event::Tick), &Event::Tick)?;
-            let target = if let Some(Event::Acknowledge { alert, .. }) = &event { *alert } else { AlertId(0) };
-            let (mut before, others) = (engine.clone(), apart_from(&engine, target));
-            let effects = turn(&mut engine, now, event.as_ref());
-            prop_assert_eq!(&turn(&mut before, now, event.as_ref()), &effects, "the same step, another effect");
-            if event.is_none() {
-                seen.restarted(&engine)?;
+/// One history; how many transitions were told in it.
+fn lives_by_the_laws(seed: u64, events: usize) -> u64 {
+    let mut ward = Ward::new(seed);
+    let mut journal = Journal::default();
+    for turn in 0..events {
+        let (passed, next) = ward.next();
+        journal.step(&passed, &Event::Tick, &ward.settings);
+        let event = if let Next::Event(event) = &next {
+            event.clone()
+        } else {
+            Event::Tick
+        };
+        let before = is_of_a_person(&event).then(|| (others(&ward.engine, &event), ward.engine.clone()));
+        if matches!(next, Next::Restart) {
+            let again = history::restarted(&ward.engine, &ward.settings, ward.now);
+            journal.restarted(&again);
+        }
+        for effects in ward.take(&next) {
+            if let Some((_, before)) = &before {
+                let nothing = effects.transitions.is_empty() && effects.pauses.is_empty();
+                assert_eq!(
+                    effects.refused.is_some(),
+                    nothing,
+                    "done and refused, or neither: {event:?}"
+                );
+                if effects.refused.is_some() {
+                    assert!(before.alerts().eq(ward.engine.alerts()) && before.pauses().eq(ward.engine.pauses()));
+                }
             }
-            seen.step(&effects, event.as_ref().unwrap_or(&Event::Tick))?;
-            if target != AlertId(0) {
-                prop_assert_eq!(apart_from(&engine, target), others, "an acknowledgement moved another alert");
-                prop_assert_eq!(effects.refused.is_some(), effects.transitions.is_empty());
-            }
-            laws_of_the_table(&engine, now)?;
-            an_exact_deadline(&engine, now)?;
-            let open: BTreeMap<AlertId, AlertState> = engine.alerts().map(|a| (a.id, a.clone())).collect();
-            seen.newest.retain(|_, a| !a.is_over() || open.contains_key(&a.id));
-            prop_assert_eq!(&open, &seen.newest, "an alert is neither open nor over");
+            journal.step(&effects, &event, &ward.settings);
+        }
+        if let Some((untouched, _)) = before {
+            let still = |a: &AlertState| ward.engine.alerts().any(|b| a == b);
+            assert!(
+                untouched.iter().all(still),
+                "an action on one moved another: seed {seed}, {event:?}"
+            );
+        }
+        journal.holds(&ward.engine, ward.now, &ward.settings);
+        if turn % 8 == 0 {
+            an_exact_deadline(&ward.engine, ward.now);
         }
     }
+    everything_speaks_again(&mut ward);
+    journal.transitions
+}
 
-    #[test]
-    fn ticks_change_nothing(history in history(), ticks in prop::collection::vec(0..2_000_000_u64, 0..200)) {
-        let events = resolved(&history);
-        let mut ticked = events.clone();
-        let extra = ticks
-            .into_iter()
-            .map(|ms| (ReceiptTime::from_millis(i64::try_from(ms).unwrap()), Some(Event::Tick)));
-        let end = events.last().map_or(ReceiptTime::from_micros(0), |(at, _)| *at);
-        ticked.extend(extra.filter(|(at, _)| *at <= end));
-        ticked.sort_by_key(|(at, event)| (*at, matches!(event, Some(Event::Tick))));
-        let (mut plain, mut other) = (new_engine(), new_engine());
-        prop_assert_eq!(all_transitions(&mut plain, &events), all_transitions(&mut other, &ticked));
-        let open: Vec<&AlertState> = plain.alerts().collect();
-        prop_assert_eq!(open, other.alerts().collect::<Vec<_>>());
+/// Left alone, whatever is still there sounds when the longest silence is over, and there is no pause any more.
+fn everything_speaks_again(ward: &mut Ward) {
+    let longest = ward.settings.realert.max(ward.settings.pause_max);
+    ward.engine.step(ward.now.plus(longest), &Event::Tick);
+    for a in ward.engine.alerts() {
+        assert!(a.sounds() || a.signal == SignalPresence::Latched, "it stays off: {a:?}");
     }
+    assert_eq!(ward.engine.pauses().count(), 0);
+}
+
+#[test]
+fn every_step_keeps_the_laws_in_a_million_transitions() {
+    let transitions: u64 = (0..5_200).map(|seed| lives_by_the_laws(1_000_000 + seed, 200)).sum();
+    println!("{transitions} transitions, none against the laws");
+    assert!(transitions >= 1_000_000);
+}
+
+/// A history with its times, as one engine lived it; restarts are left out.
+fn lived(seed: u64, events: usize) -> Vec<(ReceiptTime, Event)> {
+    let mut ward = Ward::new(seed);
+    let mut lived = Vec::new();
+    for _ in 0..events {
+        let (_, next) = ward.next();
+        if let Next::Event(event) = next {
+            ward.engine.step(ward.now, &event);
+            lived.push((ward.now, event));
+        }
+    }
+    lived.push((ward.now.plus(Duration::from_mins(10)), Event::Tick));
+    lived
+}
+
+fn transitions(engine: &mut Engine, events: &[(ReceiptTime, Event)]) -> Vec<Transition> {
+    events
+        .iter()
+        .flat_map(|(at, event)| engine.step(*at, event).transitions)
+        .collect()
+}
+
+#[test]
+fn ticks_in_between_change_nothing() {
+    let settings = Settings::default();
+    for seed in 0..400 {
+        let events = lived(2_000_000 + seed, 150);
+        let (mut plain, mut ticked) = (a_ward(&settings), a_ward(&settings));
+        let mut chance = Chance::new(seed);
+        let mut more = Vec::new();
+        let mut now = ReceiptTime::from_micros(0);
+        for (at, event) in &events {
+            while chance.below(3) > 0 {
+                let between = at.since(now).as_micros();
+                let part = chance.below(u64::try_from(between).unwrap() + 1);
+                now = now.plus(Duration::from_micros(part));
+                more.push((now, Event::Tick));
+            }
+            more.push((*at, event.clone()));
+            now = *at;
+        }
+        assert_eq!(
+            transitions(&mut plain, &events),
+            transitions(&mut ticked, &more),
+            "seed {seed}"
+        );
+        assert!(plain.alerts().eq(ticked.alerts()) && plain.pauses().eq(ticked.pauses()));
+        assert_eq!(plain.next_deadline(), ticked.next_deadline());
+    }
+}
+
+#[test]
+fn the_same_events_give_the_same_alerts() {
+    let settings = Settings::default();
+    for seed in 0..100 {
+        let events = lived(3_000_000 + seed, 150);
+        let (mut one, mut two) = (a_ward(&settings), a_ward(&settings));
+        for (at, event) in &events {
+            assert_eq!(one.step(*at, event), two.step(*at, event));
+        }
+    }
+}
+
+#[test]
+fn what_a_devices_clock_says_changes_nothing() {
+    let settings = Settings::default();
+    let hour = 3_600_000_000_i64;
+    for seed in 0..200 {
+        let events = lived(4_000_000 + seed, 150);
+        let (mut right, mut wrong) = (a_ward(&settings), a_ward(&settings));
+        let mut chance = Chance::new(seed);
+        for (at, event) in &events {
+            let mut stepped = event.clone();
+            if let Event::Numeric { numeric, .. } = &mut stepped {
+                let ahead = chance.of(&[0, hour, -hour, 24 * hour, -24 * hour]);
+                let shown = chance.of(&[at.as_micros() + ahead, 0, -1, i64::MAX, i64::MIN]);
+                numeric.measured_at = DeviceTime::from_micros(shown);
+            }
+            assert_eq!(right.step(*at, event), wrong.step(*at, &stepped));
+        }
+    }
+}
+
+#[test]
+fn the_stations_time_never_goes_back() {
+    let settings = Settings::default();
+    for seed in 0..100 {
+        let events = lived(5_000_000 + seed, 150);
+        let (mut steady, mut stepped) = (a_ward(&settings), a_ward(&settings));
+        for (at, event) in &events {
+            let effects = steady.step(*at, event);
+            assert_eq!(effects, stepped.step(*at, event));
+            for back in [
+                Duration::from_hours(1),
+                Duration::from_hours(24),
+                Duration::from_hours(600_000),
+            ] {
+                assert_eq!(stepped.step(at.minus(back), &Event::Tick), Effects::default());
+            }
+        }
+        assert_eq!(steady.next_deadline(), stepped.next_deadline());
+    }
+}
+
+/// What a person hears and sees of an alert; the time on a rung begins anew with a restart.
+type Signal = (SignalPresence, Priority, Option<model::Person>, Option<ReceiptTime>);
+
+/// Of the alerts of beds that were open then.
+fn signals(engine: &Engine, then: AlertId) -> BTreeMap<AlertId, Signal> {
+    let of_beds = engine.alerts().filter(|a| a.bed.is_some() && a.id < then);
+    let signal = |a: &AlertState| (a.id, (a.signal, a.priority, a.owner.clone(), a.realert_at));
+    of_beds.map(signal).collect()
+}
+
+/// A ward that has lived, and in which nothing waits any more that a restart would forget.
+fn at_rest(seed: u64) -> Ward {
+    let mut ward = Ward::new(seed);
+    for _ in 0..60 {
+        let (_, next) = ward.next();
+        ward.take(&next);
+    }
+    history::set_up(&mut ward.engine, ward.now);
+    ward.now = ward.now.plus(Duration::from_secs(40));
+    ward.engine.step(ward.now, &Event::Tick);
+    ward
+}
+
+#[test]
+fn what_is_restored_signals_as_it_would_have() {
+    let mut compared = 0;
+    for seed in 0..1_500 {
+        let mut ward = at_rest(6_000_000 + seed);
+        let then = ward.engine.next_id();
+        let mut again = history::restarted(&ward.engine, &ward.settings, ward.now);
+        history::set_up(&mut again, ward.now);
+        for _ in 0..12 {
+            ward.now = ward.now.plus(Duration::from_millis(ward.chance.below(25_000)));
+            ward.engine.step(ward.now, &Event::Tick);
+            again.step(ward.now, &Event::Tick);
+            let open = signals(&ward.engine, then);
+            assert_eq!(open, signals(&again, then), "seed {seed}");
+            compared += open.len();
+            let ids: Vec<AlertId> = open.into_keys().collect();
+            if ids.is_empty() {
+                break;
+            }
+            let alert = ward.chance.of(&ids);
+            let answer = ward.chance.of(&[Answer::Acknowledge, Answer::Accept, Answer::Decline]);
+            for engine in [&mut ward.engine, &mut again] {
+                let version = engine.alerts().find(|a| a.id == alert).unwrap().version;
+                let by = crate::story::nurse("Kim");
+                let event = Event::Answer {
+                    alert,
+                    version,
+                    by,
+                    answer,
+                };
+                engine.step(ward.now, &event);
+            }
+        }
+    }
+    assert!(compared > 10_000, "{compared}");
 }

@@ -73,7 +73,11 @@ fn next(rung: Rung) -> Rung {
 }
 
 fn is_beyond(side: Side, value: Quantity, bound: Quantity) -> bool {
-    if side == Side::Low { value < bound } else { value > bound }
+    if side == Side::Low {
+        value < bound
+    } else {
+        value > bound
+    }
 }
 
 fn worse_of(side: Side, a: Quantity, b: Quantity) -> Quantity {
@@ -83,7 +87,11 @@ fn worse_of(side: Side, a: Quantity, b: Quantity) -> Quantity {
 fn raised_by_value(cause: &Cause, worst: Option<Quantity>, priority: Priority) -> Priority {
     let fifty = Quantity::from_integer(50).unwrap();
     let is_slow = cause.metric() == Some(MetricCode::HeartRate) && cause.side() == Some(Side::Low);
-    if is_slow && worst.is_some_and(|w| w < fifty) { Priority::High } else { priority }
+    if is_slow && worst.is_some_and(|w| w < fifty) {
+        Priority::High
+    } else {
+        priority
+    }
 }
 
 impl Live {
@@ -135,7 +143,11 @@ impl Life {
             latched: None,
             past: None,
             source: Source::Station,
-            kind: if physiological { AlertKind::Physiological } else { AlertKind::Technical },
+            kind: if physiological {
+                AlertKind::Physiological
+            } else {
+                AlertKind::Technical
+            },
         }
     }
 
@@ -145,7 +157,10 @@ impl Life {
 
     pub fn alerts(&self, bed: Option<&BedId>) -> Vec<AlertState> {
         let live = self.live.as_ref().map(|l| &l.state);
-        let of_bed = |a: &AlertState| AlertState { bed: bed.cloned(), ..a.clone() };
+        let of_bed = |a: &AlertState| AlertState {
+            bed: bed.cloned(),
+            ..a.clone()
+        };
         self.latched.iter().chain(live).map(of_bed).collect()
     }
 
@@ -351,7 +366,11 @@ impl Life {
 
     /// The same under another limit.
     pub fn moved(&mut self, now: u64, rule: &LimitRule, side: Side, bound: Quantity) {
-        let worst = self.live.as_ref().map(|l| l.state.worst).or(self.waits.as_ref().map(|w| w.worst));
+        let worst = self
+            .live
+            .as_ref()
+            .map(|l| l.state.worst)
+            .or(self.waits.as_ref().map(|w| w.worst));
         let Some(worst) = worst else { return };
         if !worst.is_some_and(|w| is_beyond(side, w, bound)) {
             self.over(now);
@@ -381,7 +400,11 @@ impl Life {
         let live = self.live.as_mut().unwrap();
         let top = live.state.rung == Rung::Charge;
         let accepted = live.state.response == Response::Accepted;
-        let name_above = if live.state.rung == Rung::Second { Rung::Charge } else { Rung::Second };
+        let name_above = if live.state.rung == Rung::Second {
+            Rung::Charge
+        } else {
+            Rung::Second
+        };
         let mut respond = |response, by: Option<Person>| {
             (live.state.response, live.state.responder) = (response, by);
             live.moved();

@@ -4,9 +4,8 @@
 use alert::rights::{Deed, may};
 use alert::{Answer, Event, Loudness, Refusal};
 use model::{
-    Absence, Actor, AlertKind, AlertState, BedId, Cause, Connectivity, DeviceAlert,
-    LimitRule, MetricCode, Numeric, NumericTiming, Person, Priority, Quantity, ReceiptTime, Role, Rung, Side,
-    SignalPresence, Source, Timeliness,
+    Absence, Actor, AlertKind, AlertState, BedId, Cause, Connectivity, DeviceAlert, LimitRule, MetricCode, Numeric,
+    NumericTiming, Person, Priority, Quantity, ReceiptTime, Role, Rung, Side, SignalPresence, Source, Timeliness,
 };
 
 use crate::adult;
@@ -67,8 +66,14 @@ pub fn seconds(n: u64) -> ReceiptTime {
 fn causes() -> Vec<Cause> {
     let of = |metric| {
         [
-            Cause::Limit { metric, side: Side::Low },
-            Cause::Limit { metric, side: Side::High },
+            Cause::Limit {
+                metric,
+                side: Side::Low,
+            },
+            Cause::Limit {
+                metric,
+                side: Side::High,
+            },
             Cause::Stale { metric },
             Cause::SensorOff { metric },
             Cause::InvalidValue { metric },
@@ -131,18 +136,32 @@ impl Oracle {
             Event::Rule { metric, rule, .. } => ward.rule(now, *metric, *rule),
             Event::Connectivity { state, .. } => ward.connectivity(now, state),
             Event::Station { cause, present, .. } => {
-                let priority = if *cause == Cause::Disk { Priority::Medium } else { Priority::High };
+                let priority = if *cause == Cause::Disk {
+                    Priority::Medium
+                } else {
+                    Priority::High
+                };
                 if *present {
-                    ward.life(cause).said(now, priority, Source::Station, AlertKind::Technical);
+                    ward.life(cause)
+                        .said(now, priority, Source::Station, AlertKind::Technical);
                 } else {
                     ward.life(cause).over(now);
                 }
             }
-            Event::Pause { metric, side, by, reason, lasts, .. } => {
+            Event::Pause {
+                metric,
+                side,
+                by,
+                reason,
+                lasts,
+                ..
+            } => {
                 refused = ward.pause((*metric, *side), by, reason, lasts.as_secs(), now).err();
             }
             Event::EndPause { metric, side, by, .. } => refused = ward.end_pause((*metric, *side), by, now).err(),
-            Event::Answer { by, answer, version, .. } => {
+            Event::Answer {
+                by, answer, version, ..
+            } => {
                 let meant = meant.unwrap();
                 refused = ward.answer(now, meant, *version, by, *answer).err();
             }
@@ -182,7 +201,10 @@ impl Ward {
     fn new(bed: Option<BedId>, lives: Vec<Life>) -> Self {
         let profile = adult::profile();
         let rule = |metric| profile.of(metric).map(|l| l.rule);
-        let watch = |metric| Watch { rule: rule(metric), ..Watch::default() };
+        let watch = |metric| Watch {
+            rule: rule(metric),
+            ..Watch::default()
+        };
         Self {
             bed,
             watches: METRICS.map(|m| (m, watch(m))).into(),
@@ -226,7 +248,11 @@ impl Ward {
             if watch.stale_left == Some(0) {
                 watch.stale_left = None;
                 watch.value = None;
-                let priority = if watch.rule.is_some() { Priority::Medium } else { Priority::Low };
+                let priority = if watch.rule.is_some() {
+                    Priority::Medium
+                } else {
+                    Priority::Low
+                };
                 self.life(&Cause::Stale { metric }).begins(now, 5, priority, None, None);
             }
         }
@@ -237,7 +263,10 @@ impl Ward {
         }
         for life in &mut self.lives {
             let (metric, side) = (life.cause.metric(), life.cause.side());
-            let hush = self.hushes.iter().find(|h| side == Some(h.side) && metric == Some(h.metric));
+            let hush = self
+                .hushes
+                .iter()
+                .find(|h| side == Some(h.side) && metric == Some(h.metric));
             life.fall_due(now, hush);
         }
     }
@@ -337,7 +366,9 @@ impl Ward {
     }
 
     fn device(&mut self, now: u64, alert: &DeviceAlert) {
-        let life = self.life(&Cause::Device { code: alert.code.clone() });
+        let life = self.life(&Cause::Device {
+            code: alert.code.clone(),
+        });
         if alert.present {
             life.said(now, alert.priority, Source::Device, alert.kind);
         } else {
@@ -363,7 +394,11 @@ impl Ward {
             let watch = self.watch(metric);
             if watch.feed == Some(0) {
                 (watch.value, watch.stale_left, watch.cuff_left) = (None, None, None);
-                for cause in [Cause::Stale { metric }, Cause::SensorOff { metric }, Cause::InvalidValue { metric }] {
+                for cause in [
+                    Cause::Stale { metric },
+                    Cause::SensorOff { metric },
+                    Cause::InvalidValue { metric },
+                ] {
                     self.life(&cause).waits = None;
                 }
             }
@@ -417,7 +452,11 @@ impl Ward {
             return Err(Refusal::PauseLength { max });
         }
         let rule = self.watch(metric).rule.filter(|r| r.limits.bound(side).is_some());
-        let there = self.life(&Cause::Limit { metric, side }).live.as_ref().map(|l| l.state.priority);
+        let there = self
+            .life(&Cause::Limit { metric, side })
+            .live
+            .as_ref()
+            .map(|l| l.state.priority);
         let known: Vec<Priority> = rule.map(|r| r.priority).into_iter().chain(there).collect();
         let breaks_above = *known.iter().max().ok_or(Refusal::NothingToPause)?;
         let hush = Hush {
@@ -446,17 +485,31 @@ impl Ward {
     }
 
     fn answer(&mut self, now: u64, meant: &AlertState, seen: u32, by: &Actor, answer: Answer) -> Result<(), Refusal> {
-        let value = meant.cause.side().and_then(|_| self.watch(meant.cause.metric().unwrap()).value);
+        let value = meant
+            .cause
+            .side()
+            .and_then(|_| self.watch(meant.cause.metric().unwrap()).value);
         let latched = meant.signal == SignalPresence::Latched;
         let life = self.life(&meant.cause);
-        let state = if latched { life.latched.as_ref() } else { life.live.as_ref().map(|l| &l.state) };
+        let state = if latched {
+            life.latched.as_ref()
+        } else {
+            life.live.as_ref().map(|l| &l.state)
+        };
         let state = state.unwrap();
         if state.version != seen {
             let now_version = state.version;
             return Err(Refusal::Changed { now_version });
         }
         let physiological = state.kind == AlertKind::Physiological;
-        rights(by, if physiological { Deed::AnswerPhysiological } else { Deed::AnswerTechnical })?;
+        rights(
+            by,
+            if physiological {
+                Deed::AnswerPhysiological
+            } else {
+                Deed::AnswerTechnical
+            },
+        )?;
         if latched {
             if answer != Answer::Acknowledge {
                 return Err(Refusal::Over);
@@ -507,5 +560,9 @@ impl Ward {
 
 fn rights(by: &Actor, deed: Deed) -> Result<(), Refusal> {
     let role: Role = by.role;
-    if may(role, deed) { Ok(()) } else { Err(Refusal::NotAllowed { role, deed }) }
+    if may(role, deed) {
+        Ok(())
+    } else {
+        Err(Refusal::NotAllowed { role, deed })
+    }
 }
