@@ -76,8 +76,8 @@ fn a_numeric(chance: &mut Chance, now: ReceiptTime) -> Event {
     let reading = a_reading(chance, metric);
     let timing = chance.of(&[
         NumericTiming::Every(Duration::from_secs(1)),
-        NumericTiming::Every(Duration::from_mins(10)),
-        NumericTiming::Every(Duration::from_mins(10)),
+        NumericTiming::Every(Duration::from_secs(30)),
+        NumericTiming::Every(Duration::from_secs(30)),
         NumericTiming::Intermittent(Duration::from_mins(5)),
     ]);
     let mut numeric = numeric(metric, reading, now, timing);

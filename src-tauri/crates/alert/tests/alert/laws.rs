@@ -405,7 +405,7 @@ fn at_rest(seed: u64) -> Ward {
         ward.take(&next);
     }
     history::set_up(&mut ward.engine, ward.now);
-    ward.now = ward.now.plus(Duration::from_secs(40));
+    ward.now = ward.now.plus(Duration::from_secs(70));
     ward.engine.step(ward.now, &Event::Tick);
     ward
 }

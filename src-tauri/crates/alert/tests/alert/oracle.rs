@@ -294,7 +294,7 @@ impl Ward {
         watch.value = value;
         watch.cuff_left = None;
         watch.lasts = match numeric.timing {
-            NumericTiming::Every(period) => Some((2 * period.as_secs()).max(5)),
+            NumericTiming::Every(period) => Some((2 * period.as_secs()).clamp(5, 60)),
             NumericTiming::Intermittent(interval) => {
                 watch.cuff_left = value.map(|_| interval.as_secs());
                 None

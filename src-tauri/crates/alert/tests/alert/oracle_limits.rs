@@ -10,7 +10,7 @@ use model::{
 
 use crate::adult;
 use crate::chance::Chance;
-use crate::story::{EVERY_HALF_HOUR, bed, numeric};
+use crate::story::{STANDS, bed, numeric};
 
 /// One alert as both sides tell it: side, raised at, worst value in the end, cleared at.
 type Told = (Side, i64, i32, Option<i64>);
@@ -97,7 +97,7 @@ fn engine(values: &Values, rule: Rule) -> Vec<Told> {
         let event = Event::Numeric {
             bed: bed(),
             feed: 0,
-            numeric: numeric(metric, reading, at, EVERY_HALF_HOUR),
+            numeric: numeric(metric, reading, at, STANDS),
         };
         let effects = engine.step(at, &event);
         let states = effects.transitions.iter().map(|t| (t.kind, t.at, &t.state));

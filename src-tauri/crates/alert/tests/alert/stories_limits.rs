@@ -107,7 +107,7 @@ fn a_pending_crossing_that_loses_its_value_does_not_vanish() {
 
 #[test]
 fn an_active_alert_whose_value_is_gone_stays_marked_until_a_value_speaks() {
-    assert_snapshot!(play("0 88 · 10 tick · 12 none · 50 89 · 60 95 · 61 ack"), @r"
+    assert_snapshot!(play("0 every=30 · 0 88 · 10 tick · 12 none · 50 89 · 60 95 · 61 ack"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     12 shown #1v1 *** SpO₂ 88 < 90 · no value now: the monitor cannot measure
     40 escalated #1v2 *** SpO₂ 88 < 90 · no value now: the monitor cannot measure [active, on, louder]

@@ -10,11 +10,10 @@ use crate::story::{Story, Ticking, play, play_with, seconds};
 fn what_nobody_answers_gets_louder_then_goes_to_the_second_name_then_to_charge_and_stays_there() {
     assert_snapshot!(play("0 88 · 39.999 tick"), @r"10 raised #1v1 *** SpO₂ 88 < 90 [active, on]");
     assert_snapshot!(play("0 88 · 3600 tick"), @r"
-      10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
-      40 escalated #1v2 *** SpO₂ 88 < 90 [active, on, louder]
-      70 escalated #1v3 *** SpO₂ 88 < 90 [active, on, to second]
-     130 escalated #1v4 *** SpO₂ 88 < 90 [active, on, to charge]
-    3600 shown #1v4 *** SpO₂ 88 < 90 · no value now: no new ones come
+     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
+     40 escalated #1v2 *** SpO₂ 88 < 90 [active, on, louder]
+     70 escalated #1v3 *** SpO₂ 88 < 90 [active, on, to second]
+    130 escalated #1v4 *** SpO₂ 88 < 90 [active, on, to charge]
     ");
     let mut story = Story::new(Settings::default(), Ticking::Exact).told("0 88 · 39.999 tick");
     let loud = |priority, louder| Some(Loudness { priority, louder });
@@ -90,9 +89,8 @@ fn the_second_name_may_decline_too_and_charge_has_nobody_above() {
 #[test]
 fn an_accepted_alert_sounds_on_and_climbs_no_further() {
     assert_snapshot!(play("0 88 · 20 accept · 3600 tick"), @r"
-      10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
-      20 accepted #1v2 *** SpO₂ 88 < 90 [active, on, Kim goes]
-    3600 shown #1v2 *** SpO₂ 88 < 90 · no value now: no new ones come
+    10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
+    20 accepted #1v2 *** SpO₂ 88 < 90 [active, on, Kim goes]
     ");
     let story = Story::new(Settings::default(), Ticking::Exact).told("0 88 · 20 accept · 600 tick");
     assert_eq!(story.engine.sounding().map(|s| s.priority), Some(Priority::High));
@@ -214,7 +212,7 @@ fn an_engineer_answers_for_the_equipment_and_not_for_the_patient() {
 
 #[test]
 fn an_engineer_takes_a_sensor_off_only_where_no_crossing_ends_with_it() {
-    assert_snapshot!(play("0 88 · 10 none · 11 retire by Eli (engineer) · 40 tick · 41 retire#2 by Eli (engineer) · 42 retire#2"), @r"
+    assert_snapshot!(play("0 every=30 · 0 88 · 10 none · 11 retire by Eli (engineer) · 40 tick · 41 retire#2 by Eli (engineer) · 42 retire#2"), @r"
     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
     10 shown #1v1 *** SpO₂ 88 < 90 · no value now: the monitor cannot measure
     11 refused: engineer may not answer an alert about a patient

@@ -107,7 +107,7 @@ fn a_sensor_off_is_told_after_its_own_delay() {
     11 raised #1v1 ! SpO₂: sensor off [active, on]
     20 cleared #1v2 ! SpO₂: sensor off [cleared, off]
     ");
-    assert_snapshot!(play("0 97 · 1 off · 11 tick · 20 none · 50 tick"), @r"
+    assert_snapshot!(play("0 every=30 · 0 97 · 1 off · 11 tick · 20 none · 50 tick"), @r"
     11 raised #1v1 ! SpO₂: sensor off [active, on]
     20 cleared #1v2 ! SpO₂: sensor off [cleared, off]
     50 raised #2v1 ! SpO₂: no valid value, the monitor has none [active, on]
@@ -116,8 +116,8 @@ fn a_sensor_off_is_told_after_its_own_delay() {
 
 #[test]
 fn no_valid_number_is_told_after_its_own_delay_if_there_ever_was_one() {
-    assert_snapshot!(play("0 97 · 1 none · 30.999 97 · 90 tick"), @"");
-    assert_snapshot!(play("0 97 · 1 none · 20 cal · 31 tick · 40 97"), @r"
+    assert_snapshot!(play("0 every=30 · 0 97 · 1 none · 30.999 97 · 90 tick"), @"");
+    assert_snapshot!(play("0 every=30 · 0 97 · 1 none · 20 cal · 31 tick · 40 97"), @r"
     31 raised #1v1 ! SpO₂: no valid value, the monitor calibrates [active, on]
     40 cleared #1v2 ! SpO₂: no valid value, the monitor calibrates [cleared, off]
     ");

@@ -3,7 +3,7 @@
 //! Each step is a time in seconds and what happens then, to one bed with the adult profile:
 //! `88` an SpO2 · `HR=45` another number, `HR=45:1` by feed 1 · `~88` a doubtful one · `88@4` received at 4 s ·
 //! `late88` back-filled · `off`, `none`, `cal`, `range` no number · `every=1` numbers come each second from here on
-//! (else an hour may pass) · `cuff` they are measured now and then · `live`, `connecting`, `lost` (`lost:1` for feed 1,
+//! (else one stands until the next) · `cuff` they are measured now and then · `live`, `connecting`, `lost` (`lost:1` for feed 1,
 //! else 0) · `rule=88-100`, `rule=` · `clock!`, `clock-` · `dev!code:high`, `dev-code`, `dev!code@HR`, `dev!code/1`
 //! (feed 1) · `disk!`, `disk-`, `page!`, `page-` · `restart`, `expect=HR` what a restart misses · `tick`.
 //!
@@ -24,7 +24,8 @@ use model::{
 
 use crate::adult;
 
-pub const EVERY_HALF_HOUR: NumericTiming = NumericTiming::Every(Duration::from_mins(30));
+/// A number stands until the next.
+pub const STANDS: NumericTiming = NumericTiming::Intermittent(Duration::from_hours(24));
 
 pub fn bed() -> BedId {
     BedId::new("bed-07").unwrap()
@@ -137,7 +138,7 @@ impl Story {
             settings,
             profile,
             expected: Vec::new(),
-            timing: EVERY_HALF_HOUR,
+            timing: STANDS,
             now: ReceiptTime::from_micros(0),
             ticking,
             lines: String::new(),
