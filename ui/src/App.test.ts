@@ -27,7 +27,7 @@ let app: Record<string, unknown>;
 async function open(scene: Scene, beds = 16): Promise<void> {
   now = 0;
   backend = new ScriptedBackend({ beds, scene, startMs: 1_795_000_000_000 });
-  const traces = { take: vi.fn(), setClockOffset: vi.fn(), report: vi.fn() } as unknown as Traces;
+  const traces = { take: vi.fn(), setClockOffset: vi.fn(), report: vi.fn(), onTurn: vi.fn() } as unknown as Traces;
   session = new Session(backend, traces, new StationClock(() => now));
   app = mount(App, { target: document.body, props: { session } });
   await session.start();

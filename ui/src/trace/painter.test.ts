@@ -207,4 +207,34 @@ describe("Painter", () => {
     store.forget(0);
     expect(store.ring(0, 66)).toBeNull();
   });
+
+  it("takes turns where pens are slow: halves of the wall in turn, each bed's numbers told with its waves", () => {
+    // 6.25 mm/s are 23.6 columns a second: a pen takes longer for one than two frames last.
+    const tile = (bed: number): StripSpec =>
+      spec(66, { key: `${bed}`, bed, x: bed * 100, width: 100, mmPerS: 6.25, color: `of ${bed}` });
+    painter.setStrips([0, 1, 2, 3].map(tile));
+    until(100);
+    const turns: string[] = [];
+    store.onTurn((beds) => turns.push([...beds].join()));
+    for (let i = 0; i < 6; i += 1) {
+      const startMs = page + OFFSET;
+      const blocks = [0, 1, 2, 3].map((bed) => block({ bed, startMs, samples: new Int16Array(62) }));
+      store.take(encode((seq += 1), startMs, blocks), page);
+      until(page + FRAME / 2);
+    }
+    expect([...turns.slice(0, 4)].sort()).toEqual(["0,1", "0,1", "2,3", "2,3"]);
+    for (let i = 1; i < turns.length; i += 1) expect(turns[i]).not.toBe(turns[i - 1]);
+  });
+
+  it("takes no turns where pens are quick, or where there is but one column", () => {
+    const turns: string[] = [];
+    store.onTurn((beds) => turns.push([...beds].join()));
+    painter.setStrips([spec(66, { key: "a" }), spec(66, { key: "b", bed: 1, x: 200, width: 200 })]);
+    until(50);
+    expect(new Set(turns)).toEqual(new Set(["0,1"]));
+    turns.length = 0;
+    painter.setStrips([spec(66, { mmPerS: 6.25 }), spec(80, { bed: 1, mmPerS: 6.25 })]);
+    until(100);
+    expect(new Set(turns)).toEqual(new Set(["0,1"]));
+  });
 });

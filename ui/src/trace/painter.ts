@@ -25,11 +25,12 @@ const SLEPT_MS = 500;
 /** A frame of a display, ms. */
 const FRAME_MS = 1000 / 60;
 /** So that a page that gets few frames still moves on several times a second. */
-const PARTS_MAX = 3;
+const PARTS_MAX = 2;
 
 /** Strips that are painted in the same frame. */
 interface Part {
   readonly strips: Strip[];
+  readonly beds: Set<number>;
   readonly byColor: Map<string, Strip[]>;
 }
 
@@ -45,6 +46,8 @@ export class Painter implements Wall {
   /** Parts of the canvas that take turns, left to right. */
   private parts: Part[] = [];
   private turn = 0;
+  /** How long the quickest pen takes for a pixel, ms. */
+  private columnMs = 0;
   private readonly lostBeds = new Set<number>();
   private readonly stops: (() => void)[] = [];
   private stale = true;
@@ -141,12 +144,14 @@ export class Painter implements Wall {
   private sort(): void {
     const places = [...new Set(this.strips.map((strip) => strip.spec.x))].sort((a, b) => a - b);
     const quickest = Math.max(0, ...this.strips.map((strip) => strip.axis.perMs));
-    const count = Math.max(1, Math.min(PARTS_MAX, places.length, Math.round(1 / (quickest * FRAME_MS)))) || 1;
-    this.parts = Array.from({ length: count }, () => ({ strips: [], byColor: new Map() }));
+    this.columnMs = quickest > 0 ? 1 / quickest : 0;
+    const count = Math.max(1, Math.min(PARTS_MAX, places.length, Math.round(this.columnMs / FRAME_MS)));
+    this.parts = Array.from({ length: count }, () => ({ strips: [], beds: new Set(), byColor: new Map() }));
     for (const strip of this.strips) {
       const part = this.parts[Math.floor((places.indexOf(strip.spec.x) * count) / places.length)];
       if (part === undefined) continue;
       part.strips.push(strip);
+      part.beds.add(strip.spec.bed);
       const group = part.byColor.get(strip.spec.color);
       if (group === undefined) part.byColor.set(strip.spec.color, [strip]);
       else group.push(strip);
@@ -214,7 +219,11 @@ export class Painter implements Wall {
     const whole = this.stale;
     if (this.stale) this.rebuild();
     this.turn = (this.turn + 1) % this.parts.length;
-    for (const [at, part] of this.parts.entries()) if (whole || at === this.turn) this.paintPart(part, now);
+    for (const [at, part] of this.parts.entries()) {
+      if (!whole && at !== this.turn) continue;
+      this.store.turn(part.beds);
+      this.paintPart(part, now);
+    }
     const more = this.strips.some((strip) => strip.dirty || !strip.isStill(strip.ring));
     if (this.strips.length > 0) this.store.framePainted(performance.now() - began);
     return more;
@@ -245,7 +254,7 @@ export class Painter implements Wall {
     strip.target = strip.column;
     if (ring === null || ring.isEmpty) return;
     const playout = this.store.playout(bed);
-    const head = playout.playhead(now);
+    const head = playout.playhead(now, this.columnMs);
     const behind = head - ring.endMs;
     const lost = behind > (this.options.lostAfterMs ?? 1000) || (behind > 0 && this.lostBeds.has(bed));
     if (lost !== strip.lost) {

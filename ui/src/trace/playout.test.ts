@@ -111,4 +111,21 @@ describe("Playout", () => {
     }
     expect(4000 + OFFSET - playout.playhead(4000)).toBeGreaterThanOrEqual(1000);
   });
+
+  it("allows for no jitter within a pixel: on a slow sweep blocks are painted as they come", () => {
+    const lead = (columnMs: number): number => {
+      const random = seeded(11);
+      const playout = new Playout();
+      let now = 0;
+      for (let i = 0; i < 200; i += 1) {
+        now = i * 250 + random() * 30;
+        playout.note(66, OFFSET + i * 250 - 250, now, false);
+        playout.playhead(now, columnMs);
+      }
+      return now - (playout.playhead(now, columnMs) - OFFSET) - 250;
+    };
+    expect(lead(42)).toBeLessThanOrEqual(4);
+    expect(lead(10.6)).toBeLessThanOrEqual(30 - 10.6 + 4);
+    expect(lead(0)).toBeGreaterThan(25);
+  });
 });

@@ -2,7 +2,7 @@
  * Where in time the pen of a bed is. One for all its waves: they stay beside each other as they were measured.
  *
  * playhead = now - delay. A block's lateness is its arrival less its start; the delay is held just over the greatest
- * lateness lately seen, so that a block's first sample is painted as soon as it is there and the next block arrives
+ * lateness lately seen (less what nobody sees on a slow sweep), so that a block's first sample is painted as soon as it is there and the next block arrives
  * before the pen runs dry. It follows by a slight change of pace; only after a gap does it jump.
  */
 
@@ -36,8 +36,8 @@ class Lateness {
     this.max[i] = Math.max(this.max[i] as number, lateness);
   }
 
-  /** The delay this wave asks for; `-Infinity` when nothing came lately. */
-  wanted(now: number): number {
+  /** The delay this wave asks for; `-Infinity` when nothing came lately. A halt of `unseenMs` is not seen. */
+  wanted(now: number, unseenMs: number): number {
     if (this.bin < 0) return -Infinity;
     this.turn(now);
     let min = Infinity;
@@ -48,7 +48,8 @@ class Lateness {
     }
     if (max < min) return -Infinity;
     const young = now - this.firstAt < 2 * BIN_MS ? JITTER_FIRST_MS : 0;
-    return Math.min(min + JITTER_MAX_MS, Math.max(max, min + young)) + GUARD_MS;
+    const jitter = Math.max(max - min, young) - unseenMs;
+    return min + Math.min(JITTER_MAX_MS, Math.max(0, jitter)) + GUARD_MS;
   }
 
   clear(): void {
@@ -99,11 +100,14 @@ export class Playout {
     this.jumpUntil = now + JUMP_WINDOW_MS;
   }
 
-  /** Where the pen is at `now`, station ms; `NaN` before the first block. Never goes back but by a jump. */
-  playhead(now: number): number {
+  /**
+   * Where the pen is at `now`, station ms; `NaN` before the first block. Never goes back but by a jump. `columnMs` is how long
+   * the pen takes for a pixel: jitter of less is not allowed for, the pen halts within a pixel and nobody sees it.
+   */
+  playhead(now: number, columnMs = 0): number {
     if (now === this.at) return now - this.delay;
     let wanted = -Infinity;
-    for (const wave of this.waves.values()) wanted = Math.max(wanted, wave.wanted(now));
+    for (const wave of this.waves.values()) wanted = Math.max(wanted, wave.wanted(now, columnMs));
     if (wanted === -Infinity) {
       this.at = now;
       return now - this.delay;

@@ -15,6 +15,7 @@ export class TraceStore implements Traces {
   private readonly spans = new Map<number, number>();
   private readonly playouts = new Map<number, Playout>();
   private readonly listeners = new Set<() => void>();
+  private readonly turns = new Set<(beds: ReadonlySet<number>) => void>();
   private offset = -Infinity;
   private offsetTold = false;
   private seq = 0;
@@ -105,6 +106,16 @@ export class TraceStore implements Traces {
   onData(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  onTurn(listener: (beds: ReadonlySet<number>) => void): () => void {
+    this.turns.add(listener);
+    return () => this.turns.delete(listener);
+  }
+
+  /** The strips of these beds are painted in this frame. */
+  turn(beds: ReadonlySet<number>): void {
+    for (const listener of this.turns) listener(beds);
   }
 
   /** A block's first sample was painted at `paintedAt`. */

@@ -133,6 +133,11 @@ export interface Traces {
   setClockOffset(offsetMs: number): void;
   /** What happened since the last call. */
   report(): TraceReport;
+  /**
+   * Tells before each frame of waves whose they are: what else changes of these beds is best changed now. A browser without
+   * a graphics card paints the one rectangle around everything that changed. Returns the way to stop listening.
+   */
+  onTurn(listener: (beds: ReadonlySet<number>) => void): () => void;
   readonly counts: Readonly<TraceCounts>;
   /** Forgets all rings of a bed (another patient). */
   forget(bed: number): void;

@@ -21,6 +21,14 @@ export type By = "key" | "pointer";
 
 const TICK_MS = 250;
 const REPORT_MS = 1_000;
+/** A number waits for its bed's waves no longer than this, ms: it may have none on screen. */
+const WAIT_MAX_MS = 60;
+
+/** A number that waits, and since when, page ms. */
+interface Waiting {
+  readonly fact: Extract<Fact, { fact: "numeric" }>;
+  readonly sinceMs: number;
+}
 
 /** One a page. */
 export class Session {
@@ -52,6 +60,9 @@ export class Session {
   #selectionAt = Number.NEGATIVE_INFINITY;
   #openedMs = Number.POSITIVE_INFINITY;
   #fresh: NumericFact[] = [];
+  /** Numbers that wait for the frame in which the waves of their bed are painted. */
+  #waiting: Waiting[] = [];
+  #turnAt = Number.NEGATIVE_INFINITY;
   #unsaid: Extract<Command, { do: "watch" }> | null = null;
 
   constructor(backend: Backend, traces: Traces, clock: StationClock) {
@@ -63,7 +74,8 @@ export class Session {
 
   /** Opens the streams and starts the page's own clocks. */
   async start(): Promise<void> {
-    setInterval(() => this.ward.tick(), TICK_MS);
+    setInterval(() => this.#tick(), TICK_MS);
+    this.traces.onTurn((beds) => this.#turn(beds));
     setInterval(() => void this.#report(), REPORT_MS);
     try {
       await this.#backend.open({
@@ -75,8 +87,45 @@ export class Session {
     }
   }
 
-  /** Takes one message of facts. */
+  /** Takes one message of facts. Mere numbers wait for the frame in which the waves of their bed are painted. */
   take(facts: Fact[]): void {
+    const now = this.clock.pageNow;
+    const sweeping = now - this.#turnAt < WAIT_MAX_MS;
+    if (!sweeping || facts.some(({ fact }) => fact !== "numeric" && fact !== "pulse")) {
+      // What was said before is taken before: no number comes to stand under the patient who came after it.
+      this.#takeWaiting(() => true);
+      this.#take(facts);
+      if (this.#fresh.length > 0) requestAnimationFrame(() => this.#shown());
+      return;
+    }
+    const pulses = facts.filter(({ fact }) => fact === "pulse");
+    if (pulses.length > 0) this.#take(pulses);
+    for (const fact of facts) if (fact.fact === "numeric") this.#waiting.push({ fact, sinceMs: now });
+  }
+
+  #takeWaiting(due: (waiting: Waiting) => boolean): void {
+    const now = this.#waiting.filter(due);
+    if (now.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiting) => !due(waiting));
+    this.#take(now.map(({ fact }) => fact));
+    // After the microtask in which the page is changed.
+    if (this.#fresh.length > 0) queueMicrotask(() => this.#shown());
+  }
+
+  /** The waves of these beds are painted in this frame. */
+  #turn(beds: ReadonlySet<number>): void {
+    this.#turnAt = this.clock.pageNow;
+    const before = this.#turnAt - WAIT_MAX_MS;
+    this.#takeWaiting(({ fact, sinceMs }) => beds.has(fact.bed) || sinceMs < before);
+  }
+
+  #tick(): void {
+    // A page that is hidden has no frames.
+    this.#takeWaiting(() => true);
+    this.ward.tick();
+  }
+
+  #take(facts: readonly Fact[]): void {
     const before = this.selectedAlert;
     for (const fact of facts) if (fact.fact === "bed") this.#forgetWaves(fact);
     this.ward.take(facts);
@@ -89,7 +138,6 @@ export class Session {
       // Numbers from before the opening are old by no fault of the way here.
       if (fact.fact === "numeric" && fact.receivedMs >= this.#openedMs) this.#fresh.push(fact);
     }
-    if (this.#fresh.length > 0) requestAnimationFrame(() => this.#shown());
   }
 
   /** Asks one thing. Throws a `Refused`. */

@@ -14,6 +14,7 @@ class Page {
   readonly backend = new ScriptedBackend({ beds: 16, startMs: START_MS });
   readonly session: Session;
   readonly forget = vi.fn();
+  turn: (beds: ReadonlySet<number>) => void = () => undefined;
 
   constructor() {
     const traces = {
@@ -21,6 +22,7 @@ class Page {
       setClockOffset: vi.fn(),
       report: vi.fn(),
       forget: this.forget,
+      onTurn: (listener: (beds: ReadonlySet<number>) => void) => (this.turn = listener),
     } as unknown as Traces;
     this.session = new Session(this.backend, traces, new StationClock(() => this.now));
   }
@@ -237,5 +239,55 @@ describe("the delay of numbers", () => {
     expect(delays).toHaveLength(15 * 5);
     expect(delays.every((delay) => delay >= 0 && delay < 200)).toBe(true);
     expect(ward().takeNumberDelays()).toEqual([]);
+  });
+});
+
+describe("numbers beside sweeping waves", () => {
+  const hr = (bed: number, value: number): Fact => {
+    const fact = ward().bed(bed)?.find("HR")?.fact;
+    if (fact == null) throw new Error(`bed ${bed} has no HR`);
+    return { ...fact, fact: "numeric", value };
+  };
+  const shown = (bed: number) => ward().bed(bed)?.find("HR")?.fact?.value;
+  const turn = (...beds: number[]) => page.turn(new Set(beds));
+
+  it("change in the frame in which the waves of their bed are painted, all together and in their order", () => {
+    const before = shown(0);
+    turn(0);
+    page.session.take([hr(0, 61)]);
+    page.session.take([hr(0, 62), hr(1, 81)]);
+    expect(shown(0)).toBe(before);
+    turn(1);
+    expect([shown(0), shown(1)]).toEqual([before, 81]);
+    turn(0);
+    expect(shown(0)).toBe(62);
+  });
+
+  it("do not wait when no waves are painted, nor long when their bed has none", () => {
+    page.session.take([hr(0, 61)]);
+    expect(shown(0)).toBe(61);
+    turn(1);
+    page.session.take([hr(0, 62)]);
+    expect(shown(0)).toBe(61);
+    page.now += 70;
+    turn(1);
+    expect(shown(0)).toBe(62);
+  });
+
+  it("are shown before anything that was said after them: none comes to stand under the next patient", () => {
+    const bed = ward().bed(0)?.fact;
+    if (bed === undefined) throw new Error("there is no bed 0");
+    turn(0);
+    page.session.take([hr(0, 61)]);
+    page.session.take([{ ...bed, fact: "bed", patientId: "DEMO-0099" }, hr(0, 88)]);
+    turn(0);
+    expect(shown(0)).toBe(88);
+  });
+
+  it("are shown within a quarter of a second by a page that gets no frames any more", () => {
+    turn(0);
+    page.session.take([hr(0, 61)]);
+    vi.advanceTimersByTime(250);
+    expect(shown(0)).toBe(61);
   });
 });

@@ -63,7 +63,9 @@ export class Ward {
     const now = this.clock.stationNow;
     this.lost = this.clock.lost;
     this.silentSeconds = this.lost ? Math.floor(this.clock.silentMs / 1000) : 0;
-    this.nowSeconds = Math.floor(now / 1000);
+    const seconds = Math.floor(now / 1000);
+    const another = seconds !== this.nowSeconds;
+    this.nowSeconds = seconds;
     let quiet = 0;
     let latest = 0;
     for (const bed of this.#beds.values()) {
@@ -76,6 +78,8 @@ export class Ward {
       }
       if (!bed.lost && newest > Number.NEGATIVE_INFINITY) quiet = Math.max(quiet, now - newest);
     }
+    // With the clock, once a second: the strip and the clock are as far apart as can be, and all between is painted with them.
+    if (!another) return;
     this.quietMs = Math.floor(quiet / 100) * 100;
     this.latestMs = Math.round(latest);
   }
