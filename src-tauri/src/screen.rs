@@ -90,14 +90,24 @@ impl ScreenState {
 
     fn fact(&self, dropped: u64) -> Fact {
         let inner = self.lock();
-        Fact::Screen(ScreenFact {
+        let fact = ScreenFact {
             p50_ms: inner.delays.quantile(0.5),
             p99_ms: inner.delays.quantile(0.99),
             samples: inner.delays.count(),
             frames_per_second: inner.frames_per_second,
             main_ms: inner.main_ms,
             dropped,
-        })
+        };
+        tracing::debug!(
+            p50_ms = fact.p50_ms,
+            p99_ms = fact.p99_ms,
+            delays = fact.samples,
+            frames_per_second = fact.frames_per_second,
+            main_ms = fact.main_ms,
+            dropped,
+            "how late the screen is"
+        );
+        Fact::Screen(fact)
     }
 }
 
