@@ -72,6 +72,27 @@ afterEach(async () => {
 });
 
 describe("the wall", () => {
+  it("shows the pulse rate while there is no heart rate, and the heart rate when it is back", async () => {
+    await open("ward");
+    const bed = session.ward.bed(0);
+    const hr = bed?.find("HR")?.fact;
+    const pulse = bed?.find("PR")?.fact;
+    if (hr == null || pulse == null) throw new Error("bed 1 has no HR or no PR");
+    const say = (value: number | null): void => {
+      session.take([
+        { ...hr, fact: "numeric", value },
+        { ...pulse, fact: "numeric", value: 77 },
+      ]);
+      flushSync();
+    };
+    const shown = (): string => text("tile-bed-01");
+    say(null);
+    expect(shown()).toMatch(/PR .*77/);
+    expect(find("numeric-bed-01-HR")).toBeNull();
+    say(64);
+    expect(text("numeric-bed-01-HR")).toMatch(/64$/);
+  });
+
   it("shows every bed with its numbers, limits and patient", async () => {
     await open("ward");
     expect(document.querySelectorAll('[data-testid^="tile-"]')).toHaveLength(16);
