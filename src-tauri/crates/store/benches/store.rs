@@ -124,7 +124,7 @@ fn record_into(dir: &Path, blocks: &[(u32, Arc<SampleArray>)]) -> u32 {
         lower_priority: false,
         ..StoreOptions::default()
     };
-    match store::open(dir, options, Box::new(|_| ())) {
+    match store::open(dir, options, Box::new(|_| ()), Box::new(|_| ())) {
         Ok((writer, _)) => record(&writer, &ward(), blocks) + u32::from(writer.close().is_err()),
         Err(error) => {
             println!("{error}");

@@ -13,6 +13,8 @@ use crate::StoreError;
 use crate::file;
 use crate::journal::{Chain, Head};
 
+/// Old anchors kept as evidence, each in a place of its own.
+const KEPT_MAX: u32 = 99;
 const FIRST_WORD: &str = "wardlight-anchor-1";
 
 /// The anchor that belongs to a history file: `wardlight.db` has `wardlight.anchor`.
@@ -38,7 +40,17 @@ pub(crate) fn write(database: &Path, head: Head) -> Result<(), StoreError> {
 
 /// Reads the anchor; `None` where there is none.
 pub(crate) fn read(database: &Path) -> Result<Option<Head>, StoreError> {
-    let anchor = path(database);
+    read_file(path(database))
+}
+
+/// Where old anchors are kept that named what the journal did not hold, oldest first; the last place is written over.
+pub(crate) fn kept_paths(database: &Path) -> impl Iterator<Item = PathBuf> {
+    let numbered = (1..=KEPT_MAX).map(|n| database.with_extension(format!("anchor-kept-{n}")));
+    numbered.chain([database.with_extension("anchor-kept")])
+}
+
+/// Reads one anchor; `None` where there is none.
+pub(crate) fn read_file(anchor: PathBuf) -> Result<Option<Head>, StoreError> {
     let text = match fs::read_to_string(&anchor) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

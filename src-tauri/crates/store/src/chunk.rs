@@ -120,6 +120,13 @@ impl WaveRow {
             .map(drop)
     }
 
+    /// Whether this very chunk is there already.
+    pub(crate) fn is_stored(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let sql = "SELECT 1 FROM wave_chunk WHERE series = ?1 AND start_us = ?2 AND ordinal = ?3";
+        let at = params![self.key.series, self.head.start, self.key.ordinal];
+        connection.prepare_cached(sql)?.exists(at)
+    }
+
     /// Reads a row of [`WAVE_COLUMNS`] and checks its hash.
     pub(crate) fn read(row: &Row) -> Result<Self, StoreError> {
         let id: i64 = row.get(0)?;
@@ -239,6 +246,13 @@ impl NumbersRow {
                 self.hash
             ])
             .map(drop)
+    }
+
+    /// Whether this very chunk is there already.
+    pub(crate) fn is_stored(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let sql = "SELECT 1 FROM numeric_chunk WHERE series = ?1 AND start_us = ?2 AND ordinal = ?3";
+        let at = params![self.key.series, self.start, self.key.ordinal];
+        connection.prepare_cached(sql)?.exists(at)
     }
 
     /// Reads a row of [`NUMBERS_COLUMNS`] and checks its hash.

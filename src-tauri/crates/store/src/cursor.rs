@@ -12,7 +12,7 @@ use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
 use crate::codec::position;
 use crate::reader::SeriesSpan;
 use crate::tail::ChunkKey;
-use crate::{StoreError, Window, restore};
+use crate::{StoreError, Window, found};
 
 /// Rows read at once: 64 wave chunks are ten minutes and 90 KB.
 const PAGE_ROWS: usize = 64;
@@ -24,7 +24,8 @@ pub(crate) trait ChunkRow: Sized {
     fn read(row: &Row) -> Result<Self, StoreError>;
     /// Where it starts and ends.
     fn span(&self) -> (i64, i64);
-    fn key(&self) -> ChunkKey;
+    /// What tells it from every other: its key, and of a chunk that lost a part also where it starts.
+    fn identity(&self) -> (ChunkKey, i64);
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError>;
 }
 
@@ -38,11 +39,11 @@ impl ChunkRow for WaveRow {
     fn span(&self) -> (i64, i64) {
         (self.head.start, self.end)
     }
-    fn key(&self) -> ChunkKey {
-        self.key
+    fn identity(&self) -> (ChunkKey, i64) {
+        (self.key, self.head.start)
     }
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError> {
-        restore::open_waves(connection, series)
+        found::open_waves(connection, series)
     }
 }
 
@@ -56,11 +57,11 @@ impl ChunkRow for NumbersRow {
     fn span(&self) -> (i64, i64) {
         (self.start, self.end)
     }
-    fn key(&self) -> ChunkKey {
-        self.key
+    fn identity(&self) -> (ChunkKey, i64) {
+        (self.key, 0)
     }
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError> {
-        restore::open_numbers(connection, series)
+        found::open_numbers(connection, series)
     }
 }
 
@@ -74,7 +75,7 @@ struct Pages<R> {
     ready: VecDeque<Result<R, StoreError>>,
     /// Chunks that were open at the first page, by start; `None` before it.
     open: Option<VecDeque<R>>,
-    open_keys: Vec<ChunkKey>,
+    open_ones: Vec<(ChunkKey, i64)>,
     is_done: bool,
 }
 
@@ -88,7 +89,7 @@ impl<R: ChunkRow> Pages<R> {
             after: (from.saturating_sub(span.longest).saturating_sub(1), i64::MAX),
             ready: VecDeque::new(),
             open: None,
-            open_keys: Vec::new(),
+            open_ones: Vec::new(),
             is_done: false,
         }
     }
@@ -119,7 +120,7 @@ impl<R: ChunkRow> Pages<R> {
                 count += 1;
                 self.after = (row.get("start_us")?, row.get("ordinal")?);
                 let row = R::read(row);
-                let is_wanted = |row: &R| row.span().1 > self.from && !self.open_keys.contains(&row.key());
+                let is_wanted = |row: &R| row.span().1 > self.from && !self.open_ones.contains(&row.identity());
                 if row.as_ref().map_or(true, is_wanted) {
                     self.ready.push_back(row);
                 }
@@ -138,7 +139,7 @@ impl<R: ChunkRow> Pages<R> {
             open
         } else {
             let mut open = R::open(snapshot, self.series)?;
-            self.open_keys = open.iter().map(R::key).collect();
+            self.open_ones = open.iter().map(R::identity).collect();
             open.retain(|row| row.span().0 < self.until && row.span().1 > self.from);
             open.sort_by_key(|row| row.span().0);
             open.into()

@@ -1,8 +1,10 @@
 //! What can go wrong with history, and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use crate::choice;
 
 /// Why history cannot be written or read. Every text says what to do.
 #[derive(Debug, Error)]
@@ -47,6 +49,32 @@ pub enum StoreError {
         /// The newest format this version knows.
         known: i64,
     },
+    /// An older Wardlight wrote the file, before the first release. It was not touched.
+    #[error(
+        "{file} was written by an older Wardlight (format {found}, this one knows {known}); it was not touched: read it with the older version, and move it away"
+    )]
+    Older {
+        /// The file.
+        file: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The only format this version knows.
+        known: i64,
+    },
+    /// A file that was moved on from can be read. It was not touched.
+    #[error("{file} was left when it could not be used, and can be read now; it was not touched: move it away")]
+    Left {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file that was recorded into is not in its place any more.
+    #[error(
+        "{file} was moved away, replaced or deleted while history was recorded into it; do that only when Wardlight does not run"
+    )]
+    Moved {
+        /// The file.
+        file: PathBuf,
+    },
     /// The file is not a Wardlight history or is damaged. It was not touched.
     #[error(
         "{file} cannot be read as Wardlight history ({why}); it was not touched: copy it to a safe place, then move it away"
@@ -81,7 +109,7 @@ pub enum StoreError {
     #[error("history: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// A file beside the database cannot be written or read.
-    #[error("history: {file}: {source}")]
+    #[error("{file} cannot be read or written ({source}); check the disk, and that the file belongs to this user")]
     File {
         /// The file.
         file: PathBuf,
@@ -100,4 +128,39 @@ pub enum StoreError {
     /// The same fault, said to everyone who waited for it.
     #[error("{0}")]
     Failed(String),
+}
+
+impl StoreError {
+    /// The file it names.
+    pub(crate) fn file(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Newer { file, .. }
+            | Self::Older { file, .. }
+            | Self::Left { file }
+            | Self::Moved { file }
+            | Self::Unusable { file, .. }
+            | Self::File { file, .. } => Some(file),
+            Self::Locked { .. }
+            | Self::Directory { .. }
+            | Self::Nothing { .. }
+            | Self::SqliteTooOld { .. }
+            | Self::Pragma { .. }
+            | Self::Row { .. }
+            | Self::Sqlite(_)
+            | Self::JournalFull { .. }
+            | Self::Stopped
+            | Self::Failed(_) => None,
+        }
+    }
+
+    /// The same, and of which file: where a file is damaged, a person must know which to move away.
+    pub(crate) fn about(self, file: &Path) -> Self {
+        if self.file().is_none() && choice::is_about_the_file(&self) {
+            return Self::Unusable {
+                file: file.to_owned(),
+                why: self.to_string(),
+            };
+        }
+        self
+    }
 }

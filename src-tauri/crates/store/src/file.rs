@@ -1,20 +1,19 @@
 //! The file: which one, how it is opened, and who may write to it.
 
+use std::cmp::Ordering;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::io::{Error, ErrorKind, Read, Seek, Write};
+use std::path::Path;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{StoreError, schema};
+use crate::{StoreError, choice, schema};
 
 /// SQLite before 3.51.3 can corrupt a write-ahead log that is reset while another connection checkpoints.
 const SQLITE_MIN: i32 = 3_051_003;
 /// A BLOB of 1.4 KB wastes a quarter of a 4 KiB page; of 16 KiB it wastes a twentieth.
 const PAGE_BYTES: i64 = 16_384;
-/// `wardlight.db` to `wardlight-9.db`: eight unusable files are a broken disk, not bad luck.
-const FILES_MAX: u32 = 9;
 /// How long a connection waits for another one's short lock, in milliseconds.
 const BUSY_MS: i64 = 2_000;
 /// Page cache of the writer, in KiB: the inner pages of the indexes of a year stay in it.
@@ -25,21 +24,31 @@ const WAL_KEPT_BYTES: i64 = 64 << 20;
 const HEADER_USER_VERSION: usize = 60;
 const HEADER_APPLICATION_ID: usize = 68;
 const HEADER_BYTES: usize = 100;
+const FOREIGN: &str = "it is the database of another program";
 
 /// Held as long as this process records into the directory.
 #[derive(Debug)]
-pub(crate) struct DirectoryLock(#[expect(dead_code, reason = "held for its lock")] File);
+pub(crate) struct DirectoryLock(File);
 
-pub(crate) fn path(dir: &Path, number: u32) -> PathBuf {
-    match number {
-        0 | 1 => dir.join("wardlight.db"),
-        n => dir.join(format!("wardlight-{n}.db")),
+impl DirectoryLock {
+    /// Counts the starts at which no history could be read; 1 for the first. Such a session gives alert ids without
+    /// knowing which were given before.
+    pub(crate) fn count_blind_start(&mut self) -> u64 {
+        let mut text = String::new();
+        if let Err(error) = self.0.rewind().and_then(|()| self.0.read_to_string(&mut text)) {
+            tracing::warn!(%error, "the count of starts without a history cannot be read");
+        }
+        let count = text.trim().parse().unwrap_or(0_u64).saturating_add(1);
+        let mut write = || {
+            self.0.rewind()?;
+            self.0.write_all(format!("{count}\n").as_bytes())?;
+            self.0.sync_all()
+        };
+        if let Err(error) = write() {
+            tracing::warn!(%error, "the count of starts without a history cannot be written");
+        }
+        count
     }
-}
-
-/// Every history file of the directory, in order.
-pub(crate) fn existing(dir: &Path) -> Vec<PathBuf> {
-    (1..=FILES_MAX).map(|n| path(dir, n)).filter(|p| p.exists()).collect()
 }
 
 /// Makes the directory (0700) and takes its lock.
@@ -56,6 +65,7 @@ pub(crate) fn lock(dir: &Path) -> Result<DirectoryLock, StoreError> {
     let file = private()
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .open(dir.join("wardlight.lock"));
     let file = file.map_err(directory)?;
@@ -64,6 +74,19 @@ pub(crate) fn lock(dir: &Path) -> Result<DirectoryLock, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { dir: dir.to_owned() }),
         Err(TryLockError::Error(source)) => Err(directory(source)),
     }
+}
+
+/// What tells a file from another of the same name; `None` where the system has nothing of the kind.
+#[cfg(unix)]
+pub(crate) fn identity(file: &Path) -> std::io::Result<Option<(u64, u64)>> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(file).map(|metadata| Some((metadata.dev(), metadata.ino())))
+}
+
+/// What tells a file from another of the same name; nothing here: the system lets nobody move a file in use.
+#[cfg(not(unix))]
+pub(crate) fn identity(file: &Path) -> std::io::Result<Option<(u64, u64)>> {
+    std::fs::metadata(file).map(|_| None)
 }
 
 /// Files that only this user reads.
@@ -84,53 +107,99 @@ pub(crate) fn check_sqlite() -> Result<(), StoreError> {
 }
 
 /// Reads the header without SQLite, so that nothing of a file that is not ours is touched.
-/// `Ok(false)` where there is nothing yet.
-pub(crate) fn check_header(file: &Path) -> Result<bool, StoreError> {
-    let unusable = |why: String| StoreError::Unusable {
-        file: file.to_owned(),
-        why,
-    };
-    let mut header = Vec::with_capacity(HEADER_BYTES);
-    match File::open(file) {
-        Ok(handle) => {
-            let bytes = u64::try_from(HEADER_BYTES).unwrap_or(0);
-            handle
-                .take(bytes)
-                .read_to_end(&mut header)
-                .map_err(|e| unusable(e.to_string()))?;
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(unusable(error.to_string())),
-    }
-    if header.is_empty() {
+/// `Ok(false)` where there is nothing yet. A disk that does not give it is no damage: that is
+/// [`StoreError::File`], and is tried again.
+fn check_header(file: &Path) -> Result<bool, StoreError> {
+    let Some(header) = read_header(file)? else {
         return Ok(false);
-    }
+    };
     if !header.starts_with(b"SQLite format 3\0") || header.len() < HEADER_BYTES {
-        return Err(unusable("it does not begin as a database does".to_owned()));
+        return Err(unusable(file, "it does not begin as a database does"));
     }
     let number = |at: usize| {
         let bytes = header.get(at..at + 4).and_then(|b| b.try_into().ok());
         i64::from(bytes.map_or(0, u32::from_be_bytes))
     };
     let (id, version) = (number(HEADER_APPLICATION_ID), number(HEADER_USER_VERSION));
-    // Both are zero until the first migration has reached the file itself; SQLite then says what they are.
-    if id != schema::APPLICATION_ID && (id, version) != (0, 0) {
-        return Err(unusable("it is the database of another program".to_owned()));
+    // Both are zero until the first tables have reached the file itself; SQLite then says what they are.
+    if (id, version) == (0, 0) {
+        check_is_ours(file)?;
+        return Ok(true);
+    }
+    if id != schema::APPLICATION_ID {
+        return Err(unusable(file, FOREIGN));
     }
     check_version(file, version)?;
     Ok(true)
 }
 
-fn check_version(file: &Path, found: i64) -> Result<(), StoreError> {
-    let known = schema::known_version();
-    if found > known {
-        return Err(StoreError::Newer {
-            file: file.to_owned(),
-            found,
-            known,
-        });
+fn unusable(file: &Path, why: &str) -> StoreError {
+    StoreError::Unusable {
+        file: file.to_owned(),
+        why: why.to_owned(),
     }
-    Ok(())
+}
+
+/// The first bytes of a file; `None` where there is none, or nothing in it.
+fn read_header(file: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let failed = |source: Error| StoreError::File {
+        file: file.to_owned(),
+        source,
+    };
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    match File::open(file) {
+        Ok(handle) => {
+            let bytes = u64::try_from(HEADER_BYTES).unwrap_or(0);
+            match handle.take(bytes).read_to_end(&mut header) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::IsADirectory => {
+                    return Err(unusable(file, "it is a directory"));
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    if !header.is_empty() {
+        return Ok(Some(header));
+    }
+    // SQLite deletes the log of an empty file: what it holds would be gone.
+    match choice::has_log(file) {
+        Ok(true) => Err(unusable(file, "it is empty or gone, but its log is not")),
+        Ok(false) => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// A file that does not say whose it is: ours when its log says so, or when there is nothing in it. It is looked at
+/// without the right to write, so that another program's file keeps its log.
+fn check_is_ours(file: &Path) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    if is_ours(&connection)? || is_empty(&connection)? {
+        return Ok(());
+    }
+    Err(unusable(file, FOREIGN))
+}
+
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    Ok(id == schema::APPLICATION_ID)
+}
+
+/// Whether the file has no tables: it was just begun.
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
+fn check_version(file: &Path, found: i64) -> Result<(), StoreError> {
+    let (known, file) = (schema::VERSION, file.to_owned());
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(StoreError::Newer { file, found, known }),
+        Ordering::Less => Err(StoreError::Older { file, found, known }),
+    }
 }
 
 /// Opens for writing, and makes or migrates the tables.
@@ -154,8 +223,8 @@ pub(crate) fn open_for_writing(file: &Path, pages_max: Option<u32>) -> Result<Co
     if let Some(pages) = pages_max {
         set_pages_max(&connection, pages)?;
     }
+    schema::begin(&mut connection)?;
     check_version(file, schema::version(&connection)?)?;
-    schema::migrate(&mut connection)?;
     pragma_is(&connection, "application_id", &schema::APPLICATION_ID.to_string())?;
     if !is_there {
         // The numbers in the header must be in the file, where an older or newer version looks before it opens it.
@@ -226,57 +295,22 @@ pub(crate) fn checkpoint(connection: &Connection, how: &str) -> rusqlite::Result
 /// The header is not looked at beforehand: closing any handle on the file would drop the locks that this process's
 /// writer holds on it (POSIX), and another program could then unlink the log under it.
 pub(crate) fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
+    if file.try_exists().is_ok_and(|is_there| !is_there) && choice::has_log(file).unwrap_or(false) {
+        return Err(unusable(file, "it is gone, but its log is not"));
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     pragma(&connection, "busy_timeout", &BUSY_MS.to_string())?;
     pragma(&connection, "query_only", "1")?;
     pragma(&connection, "trusted_schema", "0")?;
-    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    if id != schema::APPLICATION_ID {
-        return Err(StoreError::Unusable {
-            file: file.to_owned(),
-            why: "it is the database of another program".to_owned(),
-        });
+    if !is_ours(&connection)? {
+        if is_empty(&connection)? {
+            // The station is about to begin it.
+            let dir = file.parent().unwrap_or(file).to_owned();
+            return Err(StoreError::Nothing { dir });
+        }
+        return Err(unusable(file, FOREIGN));
     }
     check_version(file, schema::version(&connection)?)?;
     Ok(connection)
-}
-
-/// The file to record into: the first of `wardlight.db`, `wardlight-2.db` … that is new or usable; beside it,
-/// why each one before it is not. Nothing is overwritten or moved.
-pub(crate) fn choose<T>(
-    dir: &Path,
-    mut open: impl FnMut(u32, &Path) -> Result<T, StoreError>,
-) -> Result<(T, Vec<StoreError>), StoreError> {
-    let mut passed = Vec::new();
-    for number in 1..=FILES_MAX {
-        match open(number, &path(dir, number)) {
-            Ok(opened) => return Ok((opened, passed)),
-            Err(error) if is_about_the_file(&error) => passed.push(error),
-            Err(error) => return Err(error),
-        }
-    }
-    passed
-        .pop()
-        .map_or(Err(StoreError::Nothing { dir: dir.to_owned() }), Err)
-}
-
-/// Whether another file next to it may do better: not so on a full or failing disk.
-fn is_about_the_file(error: &StoreError) -> bool {
-    match error {
-        StoreError::Newer { .. } | StoreError::Unusable { .. } | StoreError::Row { .. } => true,
-        StoreError::Sqlite(error) => matches!(
-            error.sqlite_error_code(),
-            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) | None
-        ),
-        StoreError::Locked { .. }
-        | StoreError::Directory { .. }
-        | StoreError::Nothing { .. }
-        | StoreError::SqliteTooOld { .. }
-        | StoreError::Pragma { .. }
-        | StoreError::File { .. }
-        | StoreError::JournalFull { .. }
-        | StoreError::Stopped
-        | StoreError::Failed(_) => false,
-    }
 }

@@ -5,47 +5,52 @@
 use std::collections::HashMap;
 
 use model::{Bed, BedId, Encounter, EncounterId, MetricCode, ReceiptTime};
-use rusqlite::{Connection, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
 
-use crate::StoreError;
+use crate::bytes::Unpack;
+use crate::{StoreError, journal};
 
-/// Something to write about who and what is where.
+/// The tables in which a row carries its hash as its last column, and the columns that it covers.
+pub(crate) const HASHED: [(&str, &str); 4] = [
+    ("bed", "id, name, label, unit, room, position"),
+    ("encounter", "id, name, patient, patient_name"),
+    ("association", "id, bed, encounter, from_us, until_us"),
+    ("series", "id, bed, encounter, metric, longest_us"),
+];
+
+/// Something to write about who and what is where. Written twice it is the same: a commit that failed may have
+/// reached the disk.
 enum Note {
-    Session {
-        id: i64,
-    },
-    Bed {
-        id: i64,
-        bed: Bed,
-    },
-    Encounter {
-        id: i64,
-        encounter: Encounter,
-    },
-    Leaves {
-        bed: i64,
-        at: i64,
-    },
-    Arrives {
-        bed: i64,
-        encounter: i64,
-        at: i64,
-    },
-    Series {
-        id: u32,
-        bed: i64,
-        encounter: Option<i64>,
-        metric: MetricCode,
-    },
-    Longest {
-        series: u32,
-        micros: i64,
-    },
+    Session { id: i64 },
+    Bed { id: i64, bed: Bed },
+    Encounter { id: i64, encounter: Encounter },
+    Association(Association),
+    Series { id: u32, key: SeriesKey, longest: i64 },
 }
+
+/// A stay in a bed.
+#[derive(Clone, Copy)]
+struct Association {
+    id: i64,
+    bed: i64,
+    encounter: i64,
+    from: i64,
+    until: Option<i64>,
+}
+
+/// Bed, stay and metric.
+type SeriesKey = (i64, Option<i64>, MetricCode);
 
 struct BedState {
     id: i64,
-    encounter: Option<i64>,
+    /// Who lies there now.
+    stay: Option<Association>,
+}
+
+struct SeriesState {
+    key: SeriesKey,
+    longest: i64,
 }
 
 /// The numbers of beds, stays and series.
@@ -53,8 +58,9 @@ struct BedState {
 pub(crate) struct Identity {
     beds: HashMap<BedId, BedState>,
     encounters: HashMap<EncounterId, i64>,
-    series: HashMap<(i64, Option<i64>, MetricCode), u32>,
-    longest: HashMap<u32, i64>,
+    associations: i64,
+    series: HashMap<SeriesKey, u32>,
+    states: HashMap<u32, SeriesState>,
     notes: Vec<Note>,
 }
 
@@ -66,16 +72,30 @@ impl Identity {
             row,
             why: "its name or metric is not known".to_owned(),
         };
-        let mut statement = connection.prepare(
-            "SELECT b.id, b.name, (SELECT encounter FROM association WHERE bed = b.id AND until_us IS NULL \
-             ORDER BY id DESC LIMIT 1) FROM bed b",
-        )?;
+        let mut stays = HashMap::new();
+        let mut statement =
+            connection.prepare("SELECT id, bed, encounter, from_us, until_us FROM association ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let stay = Association {
+                id: row.get(0)?,
+                bed: row.get(1)?,
+                encounter: row.get(2)?,
+                from: row.get(3)?,
+                until: row.get(4)?,
+            };
+            known.associations = stay.id;
+            if stay.until.is_none() {
+                stays.insert(stay.bed, stay);
+            }
+        }
+        let mut statement = connection.prepare("SELECT id, name FROM bed")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
             let name = BedId::new(&name).map_err(|_| bad("bed", id))?;
-            let encounter = row.get(2)?;
-            known.beds.insert(name, BedState { id, encounter });
+            let stay = stays.remove(&id);
+            known.beds.insert(name, BedState { id, stay });
         }
         let mut statement = connection.prepare("SELECT id, name FROM encounter")?;
         let mut rows = statement.query([])?;
@@ -89,14 +109,16 @@ impl Identity {
         while let Some(row) = rows.next()? {
             let id: u32 = row.get(0)?;
             let metric = MetricCode::from_id(row.get(3)?).ok_or_else(|| bad("series", id.into()))?;
-            known.series.insert((row.get(1)?, row.get(2)?, metric), id);
-            known.longest.insert(id, row.get(4)?);
+            let key = (row.get(1)?, row.get(2)?, metric);
+            let longest = row.get(4)?;
+            known.series.insert(key, id);
+            known.states.insert(id, SeriesState { key, longest });
         }
         Ok(known)
     }
 
     fn bed(&mut self, name: &BedId) -> &mut BedState {
-        let id = i64::try_from(self.beds.len()).unwrap_or(i64::MAX).saturating_add(1);
+        let id = next(self.beds.len());
         let notes = &mut self.notes;
         self.beds.entry(name.clone()).or_insert_with(|| {
             let bed = Bed {
@@ -108,30 +130,43 @@ impl Identity {
                 },
             };
             notes.push(Note::Bed { id, bed });
-            BedState { id, encounter: None }
+            BedState { id, stay: None }
         })
     }
 
     /// Says who lies in a bed from `at` on. The series that end with that: none when it is the same stay.
     pub(crate) fn place(&mut self, at: ReceiptTime, bed: Bed, encounter: Encounter) -> Vec<u32> {
-        let next = i64::try_from(self.encounters.len())
-            .unwrap_or(i64::MAX)
-            .saturating_add(1);
-        let stay = *self.encounters.entry(encounter.id.clone()).or_insert(next);
-        let state = self.bed(&bed.id);
-        let (id, before) = (state.id, state.encounter.replace(stay));
-        self.notes.push(Note::Bed { id, bed });
-        self.notes.push(Note::Encounter { id: stay, encounter });
-        if before == Some(stay) {
-            return Vec::new();
-        }
         let at = at.as_micros();
-        self.notes.push(Note::Leaves { bed: id, at });
-        self.notes.push(Note::Arrives {
+        let number = next(self.encounters.len());
+        let stay = *self.encounters.entry(encounter.id.clone()).or_insert(number);
+        let association = self.associations + 1;
+        let state = self.bed(&bed.id);
+        let (id, before) = (state.id, state.stay);
+        let is_same = before.is_some_and(|before| before.encounter == stay);
+        let arrives = Association {
+            id: association,
             bed: id,
             encounter: stay,
-            at,
-        });
+            from: at,
+            until: None,
+        };
+        if !is_same {
+            state.stay = Some(arrives);
+        }
+        self.notes.push(Note::Bed { id, bed });
+        self.notes.push(Note::Encounter { id: stay, encounter });
+        if is_same {
+            return Vec::new();
+        }
+        self.associations = association;
+        self.notes.extend(before.map(|before| {
+            Note::Association(Association {
+                until: Some(at),
+                ..before
+            })
+        }));
+        self.notes.push(Note::Association(arrives));
+        let before = before.map(|before| before.encounter);
         let ended = self
             .series
             .iter()
@@ -142,27 +177,38 @@ impl Identity {
     /// The series of a metric for whoever lies in the bed now.
     pub(crate) fn series(&mut self, bed: &BedId, metric: MetricCode) -> u32 {
         let state = self.bed(bed);
-        let key = (state.id, state.encounter, metric);
-        let next = u32::try_from(self.series.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let notes = &mut self.notes;
+        let key = (state.id, state.stay.map(|stay| stay.encounter), metric);
+        let id = u32::try_from(self.series.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let (notes, states) = (&mut self.notes, &mut self.states);
         *self.series.entry(key).or_insert_with(|| {
-            let (bed, encounter, metric) = key;
-            notes.push(Note::Series {
-                id: next,
-                bed,
-                encounter,
-                metric,
-            });
-            next
+            let longest = 0;
+            notes.push(Note::Series { id, key, longest });
+            states.insert(id, SeriesState { key, longest });
+            id
         })
+    }
+
+    /// Whose series it is; `None` when that bed has another stay now.
+    pub(crate) fn current(&self, series: u32) -> Option<(BedId, MetricCode)> {
+        let (bed, encounter, metric) = self.states.get(&series)?.key;
+        let (name, _) = self
+            .beds
+            .iter()
+            .find(|(_, state)| state.id == bed && state.stay.map(|stay| stay.encounter) == encounter)?;
+        Some((name.clone(), metric))
     }
 
     /// Notes that a chunk of `series` lasts `micros`: a reader looks back that far for chunks that reach in.
     pub(crate) fn lasts(&mut self, series: u32, micros: i64) {
-        let longest = self.longest.entry(series).or_insert(0);
-        if micros > *longest {
-            *longest = micros;
-            self.notes.push(Note::Longest { series, micros });
+        if let Some(state) = self.states.get_mut(&series)
+            && micros > state.longest
+        {
+            state.longest = micros;
+            self.notes.push(Note::Series {
+                id: series,
+                key: state.key,
+                longest: micros,
+            });
         }
     }
 
@@ -188,58 +234,96 @@ impl Identity {
     }
 }
 
+/// Beds, stays and series are numbered from 1 without holes.
+fn next(known: usize) -> i64 {
+    i64::try_from(known).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// Puts a row where it belongs, in place of the same row as it was.
+fn put(connection: &Connection, sql: &str, values: Vec<Value>) -> rusqlite::Result<()> {
+    let mut values = values;
+    values.push(Value::Integer(hash(&values)));
+    connection
+        .prepare_cached(sql)?
+        .execute(params_from_iter(values))
+        .map(drop)
+}
+
+/// The hash of a row: every column before it, as tag, length and bytes.
+pub(crate) fn hash(values: &[Value]) -> i64 {
+    Unpack(&journal::link(&journal::CHAIN_START, values)).i64().unwrap_or(0)
+}
+
+fn text(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
+}
+
+fn maybe(number: Option<i64>) -> Value {
+    number.map_or(Value::Null, Value::Integer)
+}
+
 impl Note {
     fn write(&self, connection: &Connection) -> rusqlite::Result<()> {
         match self {
             Self::Session { id } => connection
-                .prepare_cached("INSERT INTO session (id, version) VALUES (?1, ?2)")?
-                .execute(params![id, env!("CARGO_PKG_VERSION")]),
-            Self::Bed { id, bed } => connection
-                .prepare_cached(
-                    "INSERT INTO bed (id, name, label, unit, room, position) VALUES (?1, ?2, ?3, ?4, ?5, ?1) \
-                 ON CONFLICT (id) DO UPDATE SET label = ?3, unit = ?4, room = ?5",
-                )?
-                .execute(params![
-                    id,
-                    bed.id.as_str(),
-                    bed.label,
-                    bed.location.unit,
-                    bed.location.room
-                ]),
+                .prepare_cached("INSERT OR IGNORE INTO session (id, version) VALUES (?1, ?2)")?
+                .execute(params![id, env!("CARGO_PKG_VERSION")])
+                .map(drop),
+            Self::Bed { id, bed } => put(
+                connection,
+                "INSERT INTO bed (id, name, label, unit, room, position, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+                 ON CONFLICT (id) DO UPDATE SET label = ?3, unit = ?4, room = ?5, hash = ?7",
+                vec![
+                    Value::Integer(*id),
+                    text(Some(bed.id.as_str())),
+                    text(Some(&bed.label)),
+                    text(Some(&bed.location.unit)),
+                    text(bed.location.room.as_deref()),
+                    Value::Integer(*id),
+                ],
+            ),
             Self::Encounter { id, encounter } => {
                 let patient = encounter.patient.as_ref();
-                connection
-                    .prepare_cached(
-                        "INSERT INTO encounter (id, name, patient, patient_name) VALUES (?1, ?2, ?3, ?4) \
-                     ON CONFLICT (id) DO UPDATE SET patient = ?3, patient_name = ?4",
-                    )?
-                    .execute(params![
-                        id,
-                        encounter.id.as_str(),
-                        patient.map(|p| p.id.0.as_str()),
-                        patient.map(|p| p.name.0.as_str())
-                    ])
+                put(
+                    connection,
+                    "INSERT INTO encounter (id, name, patient, patient_name, hash) VALUES (?1, ?2, ?3, ?4, ?5) \
+                     ON CONFLICT (id) DO UPDATE SET patient = ?3, patient_name = ?4, hash = ?5",
+                    vec![
+                        Value::Integer(*id),
+                        text(Some(encounter.id.as_str())),
+                        text(patient.map(|p| p.id.0.as_str())),
+                        text(patient.map(|p| p.name.0.as_str())),
+                    ],
+                )
             }
-            Self::Leaves { bed, at } => connection
-                .prepare_cached("UPDATE association SET until_us = ?2 WHERE bed = ?1 AND until_us IS NULL")?
-                .execute(params![bed, at]),
-            Self::Arrives { bed, encounter, at } => connection
-                .prepare_cached("INSERT INTO association (bed, encounter, from_us) VALUES (?1, ?2, ?3)")?
-                .execute(params![bed, encounter, at]),
+            Self::Association(stay) => put(
+                connection,
+                "INSERT INTO association (id, bed, encounter, from_us, until_us, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                 ON CONFLICT (id) DO UPDATE SET until_us = ?5, hash = ?6",
+                vec![
+                    Value::Integer(stay.id),
+                    Value::Integer(stay.bed),
+                    Value::Integer(stay.encounter),
+                    Value::Integer(stay.from),
+                    maybe(stay.until),
+                ],
+            ),
             Self::Series {
                 id,
-                bed,
-                encounter,
-                metric,
-            } => connection
-                .prepare_cached(
-                    "INSERT INTO series (id, bed, encounter, metric, longest_us) VALUES (?1, ?2, ?3, ?4, 0)",
-                )?
-                .execute(params![id, bed, encounter, metric.id()]),
-            Self::Longest { series, micros } => connection
-                .prepare_cached("UPDATE series SET longest_us = ?2 WHERE id = ?1 AND longest_us < ?2")?
-                .execute(params![series, micros]),
+                key: (bed, encounter, metric),
+                longest,
+            } => put(
+                connection,
+                "INSERT INTO series (id, bed, encounter, metric, longest_us, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                 ON CONFLICT (id) DO UPDATE SET longest_us = ?5, hash = ?6",
+                vec![
+                    Value::Integer((*id).into()),
+                    Value::Integer(*bed),
+                    maybe(*encounter),
+                    Value::Integer(metric.id().into()),
+                    Value::Integer(*longest),
+                ],
+            ),
         }
-        .map(drop)
     }
 }

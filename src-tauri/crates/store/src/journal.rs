@@ -8,7 +8,7 @@ use model::{
     ReceiptTime, Response, Rung, Side, SignalPresence, Source, SpO2Scale,
 };
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 use sha2::{Digest, Sha256};
 
 use crate::bytes::Pack;
@@ -74,6 +74,19 @@ pub(crate) fn append(connection: &Connection, head: Head, entries: &[JournalEntr
         head = Head { id, chain };
     }
     Ok(head)
+}
+
+/// What the head would be after `entry`.
+pub(crate) fn after(head: Head, entry: &JournalEntry) -> Head {
+    let id = head.id + 1;
+    let chain = link(&head.chain, &to_values(id, entry));
+    Head { id, chain }
+}
+
+/// The chain hash of an entry on disk; `None` where it is not.
+pub(crate) fn chain_of(connection: &Connection, id: i64) -> rusqlite::Result<Option<Chain>> {
+    let mut statement = connection.prepare_cached("SELECT chain FROM journal WHERE id = ?1")?;
+    statement.query_row([id], |row| row.get(0)).optional()
 }
 
 /// The chain hash of a row: SHA-256 over the hash before it and every column as tag, length and bytes. Columns of
@@ -450,23 +463,46 @@ pub(crate) fn select(
     Ok(found)
 }
 
+/// The same without parameters, each row by itself: one that cannot be read does not cost the others.
+pub(crate) fn select_each(
+    connection: &Connection,
+    tail: &str,
+) -> Result<Vec<Result<JournalRow, StoreError>>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS}, chain FROM journal {tail}"))?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => found.push(from_row(row)),
+            Ok(None) => return Ok(found),
+            Err(error) => {
+                found.push(Err(error.into()));
+                return Ok(found);
+            }
+        }
+    }
+}
+
 /// Entries that say how things stand: the newest of each alert, where it is not over, or over within a day and unseen; of the limits
 /// of each bed, stay and metric; of each pause; of what was found at each bedside; and who checked each bed last. Oldest first.
+pub(crate) const STANDING: &str = "WHERE id IN (SELECT max(id) FROM journal WHERE alert IS NOT NULL GROUP BY alert) \
+    AND (NOT (presence = 'cleared' AND signal = 'off') OR owner IS NULL AND kind = 'alert-cleared' \
+    AND at_us > (SELECT max(at_us) FROM journal) - 86400000000) \
+    OR id IN (SELECT max(id) FROM journal WHERE limits_metric IS NOT NULL AND bed IS NOT NULL \
+    GROUP BY bed, encounter, limits_metric) \
+    OR id IN (SELECT max(id) FROM journal WHERE pause_metric IS NOT NULL \
+    GROUP BY bed, encounter, pause_metric, pause_side) \
+    OR id IN (SELECT max(id) FROM journal WHERE consciousness IS NOT NULL GROUP BY bed, encounter) \
+    OR id IN (SELECT max(id) FROM journal WHERE kind = 'bed-checked' GROUP BY bed, encounter) \
+    ORDER BY id";
+/// The last thing that is known of whether the station ran.
+pub(crate) const LAST_START_OR_STOP: &str =
+    "WHERE kind IN ('station-started', 'station-stopped') ORDER BY id DESC LIMIT 1";
+
+
+/// How things stand.
 pub(crate) fn standing(connection: &Connection) -> Result<Vec<JournalEntry>, StoreError> {
-    let rows = select(
-        connection,
-        "WHERE id IN (SELECT max(id) FROM journal WHERE alert IS NOT NULL GROUP BY alert) \
-         AND (NOT (presence = 'cleared' AND signal = 'off') OR owner IS NULL AND kind = 'alert-cleared' \
-             AND at_us > (SELECT max(at_us) FROM journal) - 86400000000) \
-         OR id IN (SELECT max(id) FROM journal WHERE limits_metric IS NOT NULL AND bed IS NOT NULL \
-             GROUP BY bed, encounter, limits_metric) \
-         OR id IN (SELECT max(id) FROM journal WHERE pause_metric IS NOT NULL \
-             GROUP BY bed, encounter, pause_metric, pause_side) \
-         OR id IN (SELECT max(id) FROM journal WHERE consciousness IS NOT NULL GROUP BY bed, encounter) \
-         OR id IN (SELECT max(id) FROM journal WHERE kind = 'bed-checked' GROUP BY bed, encounter) \
-         ORDER BY id",
-        &[],
-    )?;
+    let rows = select(connection, STANDING, &[])?;
     Ok(rows.into_iter().map(|row| row.entry).collect())
 }
 
@@ -478,8 +514,7 @@ pub(crate) fn last_alert(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Whether the last start was followed by a clean stop; true where there was none.
 pub(crate) fn stop_was_clean(connection: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT kind FROM journal WHERE kind IN ('station-started', 'station-stopped') ORDER BY id DESC LIMIT 1";
-    let mut statement = connection.prepare(sql)?;
+    let mut statement = connection.prepare(&format!("SELECT kind FROM journal {LAST_START_OR_STOP}"))?;
     let mut rows = statement.query([])?;
     match rows.next()? {
         Some(row) => Ok(row.get::<_, String>(0)? == JournalKind::StationStopped.as_str()),

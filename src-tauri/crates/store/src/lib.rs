@@ -16,7 +16,9 @@
 //! use store::{JournalQuery, Reader, StoreOptions};
 //!
 //! let dir = tempfile::tempdir()?;
-//! let (writer, _) = store::open(dir.path(), StoreOptions::default(), Box::new(|health| println!("{health:?}")))?;
+//! let on_health = Box::new(|health| println!("{health:?}"));
+//! let on_opened = Box::new(|late: store::Opened| println!("{:?}", late.standing));
+//! let (writer, _) = store::open(dir.path(), StoreOptions::default(), on_health, on_opened)?;
 //! let started = JournalEntry::new(ReceiptTime::from_millis(1_800_000_000_000), JournalKind::StationStarted);
 //! writer.journal(vec![started.clone()], Box::new(|result| assert!(result.is_ok())));
 //! writer.close()?;
@@ -27,13 +29,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod again;
 mod anchor;
 mod bytes;
+mod carry;
+mod choice;
 mod chunk;
 mod codec;
 mod cursor;
 mod error;
 mod file;
+mod found;
 mod identity;
 mod journal;
 mod open;
@@ -56,4 +62,4 @@ pub use words::{
     BedRow, Finding, JournalQuery, JournalRow, Opened, Order, SeriesRow, StoreHealth, StoreOptions, Taken, TrendBin,
     VerifyReport, Window,
 };
-pub use writer::{Done, OnHealth, Writer, open};
+pub use writer::{Done, OnHealth, OnOpened, Writer, open};

@@ -53,9 +53,25 @@ impl<H, T> Open<H, T> {
         self.items.get(self.saved..).unwrap_or(&[])
     }
 
-    /// What it holds in memory that the disk does not, in bytes.
+    /// What is in memory because the disk does not have it, in bytes: the items, and the chunk itself, which is
+    /// more than they are where each has but one.
     pub(crate) fn unsaved_bytes(&self) -> usize {
-        size_of_val(self.unsaved())
+        match size_of_val(self.unsaved()) {
+            0 => 0,
+            items => items + size_of::<Self>(),
+        }
+    }
+
+    /// Goes on with a block or a value; says how many bytes more are unsaved.
+    pub(crate) fn extend(&mut self, items: &[T]) -> usize
+    where
+        T: Copy,
+    {
+        let before = self.unsaved_bytes();
+        self.items.extend_from_slice(items);
+        self.unsaved_parts += 1;
+        self.idle = 0;
+        self.unsaved_bytes() - before
     }
 
     /// Forgets what is not on disk; says how many blocks or values that was.

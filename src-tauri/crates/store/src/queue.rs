@@ -4,6 +4,7 @@
 //! disk must have failed for hours to reach. The thread sleeps until its next second, not until the next block:
 //! waking it for each of a thousand blocks a second would cost more than storing them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -14,8 +15,8 @@ use crate::{StoreError, Taken};
 
 /// Blocks and numerics waiting: at 1,000 beds 24,000 a second come, and the thread looks four times as often.
 const DATA_MAX: usize = 32_768;
-/// Bytes of samples waiting, whatever their number.
-const DATA_BYTES_MAX: usize = 32 << 20;
+/// Bytes waiting, whatever their number.
+const DATA_BYTES_MAX: usize = 64 << 20;
 /// From here on the thread is woken before its second is over.
 const DATA_WAKE: usize = DATA_MAX / 4;
 const DATA_WAKE_BYTES: usize = DATA_BYTES_MAX / 4;
@@ -31,19 +32,56 @@ pub(crate) enum Item {
     Room(u32),
 }
 
-/// Says that everything handed over before it is on disk, or why not.
-pub(crate) type Flushed = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// Somebody waits for an answer, and gets one: [`StoreError::Stopped`] when it is dropped without, as by a thread
+/// that dies.
+pub(crate) struct Ticket(Option<Done>);
+
+impl Ticket {
+    pub(crate) fn new(done: Done) -> Self {
+        Self(Some(done))
+    }
+
+    pub(crate) fn answer(mut self, result: Result<(), StoreError>) {
+        if let Some(done) = self.0.take() {
+            done(result);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(done) = self.0.take() {
+            // The thread may be dying already; a second panic would end the whole program.
+            let told = catch_unwind(AssertUnwindSafe(|| done(Err(StoreError::Stopped))));
+            if told.is_err() {
+                tracing::error!("who waited for the history could not be told that recording has stopped");
+            }
+        }
+    }
+}
+
+impl Item {
+    /// What it holds in memory: a block of one sample is a hundred times its sample.
+    fn bytes(&self) -> usize {
+        let beside = match self {
+            Self::Wave(_, block) => size_of::<SampleArray>() + block.samples.capacity() * size_of::<i16>(),
+            Self::Beds(_, beds) => size_of_val(beds.as_slice()),
+            Self::Numeric(..) | Self::Room(_) => 0,
+        };
+        size_of::<Self>() + beside
+    }
+}
 
 #[derive(Default)]
 struct Inner {
     items: Vec<Item>,
     bytes: usize,
     refused: u64,
-    journal: Vec<(Vec<JournalEntry>, Done)>,
+    journal: Vec<(Vec<JournalEntry>, Ticket)>,
     entries: usize,
     /// Entries the thread keeps for a disk that does not take them.
     kept: usize,
-    flushes: Vec<Flushed>,
+    flushes: Vec<Ticket>,
     is_closing: bool,
     is_dead: bool,
 }
@@ -57,9 +95,9 @@ pub(crate) struct Queue {
 
 /// What the thread takes out at once.
 pub(crate) struct Work {
-    pub journal: Vec<(Vec<JournalEntry>, Done)>,
+    pub journal: Vec<(Vec<JournalEntry>, Ticket)>,
     pub items: Vec<Item>,
-    pub flushes: Vec<Flushed>,
+    pub flushes: Vec<Ticket>,
     /// Blocks and numerics refused since the last time.
     pub refused: u64,
     pub is_closing: bool,
@@ -72,10 +110,7 @@ impl Queue {
     }
 
     pub(crate) fn put(&self, item: Item) -> Taken {
-        let bytes = match &item {
-            Item::Wave(_, block) => size_of_val(block.samples.as_slice()),
-            Item::Numeric(..) | Item::Beds(..) | Item::Room(_) => 0,
-        };
+        let bytes = item.bytes();
         let mut inner = self.lock();
         if inner.is_dead || inner.is_closing {
             return Taken::Stopped;
@@ -94,7 +129,7 @@ impl Queue {
         Taken::Yes
     }
 
-    pub(crate) fn put_journal(&self, entries: Vec<JournalEntry>, done: Done) {
+    pub(crate) fn put_journal(&self, entries: Vec<JournalEntry>, done: Ticket) {
         let mut inner = self.lock();
         let waiting = inner.entries + inner.kept;
         let refusal = if inner.is_dead || inner.is_closing {
@@ -106,7 +141,7 @@ impl Queue {
         };
         if let Some(error) = refusal {
             drop(inner);
-            done(Err(error));
+            done.answer(Err(error));
         } else {
             inner.entries += entries.len();
             inner.journal.push((entries, done));
@@ -114,11 +149,11 @@ impl Queue {
         }
     }
 
-    pub(crate) fn put_flush(&self, flushed: Flushed) {
+    pub(crate) fn put_flush(&self, flushed: Ticket) {
         let mut inner = self.lock();
         if inner.is_dead {
             drop(inner);
-            flushed(Err(StoreError::Stopped));
+            flushed.answer(Err(StoreError::Stopped));
         } else {
             inner.flushes.push(flushed);
             self.wake.notify_one();
@@ -137,16 +172,12 @@ impl Queue {
         let left = std::mem::take(&mut *inner);
         inner.is_dead = true;
         drop(inner);
-        for (_, done) in left.journal {
-            done(Err(StoreError::Stopped));
-        }
-        for flushed in left.flushes {
-            flushed(Err(StoreError::Stopped));
-        }
+        // Outside the lock: a ticket that is dropped answers.
+        drop(left);
     }
 
     /// Journal entries only, without waiting; looked at between two data transactions.
-    pub(crate) fn take_journal(&self) -> Vec<(Vec<JournalEntry>, Done)> {
+    pub(crate) fn take_journal(&self) -> Vec<(Vec<JournalEntry>, Ticket)> {
         let mut inner = self.lock();
         inner.entries = 0;
         std::mem::take(&mut inner.journal)

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ToSql};
 
 use crate::cursor::{NumbersCursor, Sieve, WaveCursor};
 use crate::journal::Head;
-use crate::{BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, file, journal, trend};
+use crate::{BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, choice, file, journal, trend};
 
 /// A read-only view of the history; it may run while the station records, and while nothing does.
 ///
@@ -29,24 +29,23 @@ pub(crate) struct SeriesSpan {
 }
 
 impl Reader {
-    /// Opens the history of `dir`: the file that is recorded into, which is the first of `wardlight.db`,
-    /// `wardlight-2.db` … that can be read. Where none can, the error is that of the first.
+    /// Opens the history of `dir`: the file that is recorded into, which is the last of `wardlight.db`,
+    /// `wardlight-2.db` … that is there.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let mut why = None;
-        for file in file::existing(dir) {
-            match Self::open_file(&file) {
-                Ok(reader) => return Ok(reader),
-                Err(error) => why = why.or(Some(error)),
-            }
-        }
-        Err(why.unwrap_or_else(|| StoreError::Nothing { dir: dir.to_owned() }))
+        let number = choice::existing(dir)?.last().copied();
+        let number = number.ok_or_else(|| StoreError::Nothing { dir: dir.to_owned() })?;
+        Self::open_file(&choice::path(dir, number))
     }
 
     /// Opens one history file.
     pub fn open_file(file: &Path) -> Result<Self, StoreError> {
-        let connection = file::open_for_reading(file)?;
-        // A file whose journal cannot be read is not recorded into either.
-        Head::read(&connection)?;
+        let open = || {
+            let connection = file::open_for_reading(file)?;
+            // A file whose journal cannot be read is not recorded into either.
+            Head::read(&connection)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error: StoreError| error.about(file))?;
         Ok(Self {
             connection,
             file: file.to_owned(),

@@ -27,6 +27,9 @@ const NUMBERS_IDLE_TICKS: u32 = 120;
 /// Data transactions between checkpoints: about 4 MB of log at 64 beds.
 const BATCHES_PER_CHECKPOINT: u32 = 8;
 
+/// Statements that are used again and again: a few more than there are.
+const STATEMENTS: usize = 32;
+
 /// The open chunks of one series.
 #[derive(Default)]
 pub(crate) struct Slot {
@@ -60,6 +63,12 @@ struct Batch {
 pub(crate) struct Recorder {
     pub(crate) connection: Connection,
     pub(crate) file: PathBuf,
+    /// Which of the numbered files it is.
+    pub(crate) number: u32,
+    /// Which file the name stood for when it was opened.
+    pub(crate) place: Option<(u64, u64)>,
+    /// A commit failed before the file was opened anew: what it wrote may be there.
+    pub(crate) is_in_doubt: bool,
     pub(crate) identity: Identity,
     pub(crate) slots: Vec<Slot>,
     slot_of: HashMap<(BedId, MetricCode), usize>,
@@ -82,10 +91,12 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(connection: Connection, file: &Path, identity: Identity, head: Head) -> Self {
-        connection.set_prepared_statement_cache_capacity(32);
-        Self {
+        let recorder = Self {
             connection,
             file: file.to_owned(),
+            number: 1,
+            place: file::identity(file).unwrap_or(None),
+            is_in_doubt: false,
             identity,
             slots: Vec::new(),
             slot_of: HashMap::new(),
@@ -101,7 +112,13 @@ impl Recorder {
             dropped: 0,
             cursor: 0,
             batches: 0,
-        }
+        };
+        recorder.prepare_connection();
+        recorder
+    }
+
+    pub(crate) fn prepare_connection(&self) {
+        self.connection.set_prepared_statement_cache_capacity(STATEMENTS);
     }
 
     pub(crate) fn place(&mut self, at: ReceiptTime, beds: Vec<(Bed, Encounter)>) {
@@ -133,7 +150,7 @@ impl Recorder {
     }
 
     pub(crate) fn wave(&mut self, bed: &BedId, block: &SampleArray) {
-        let bytes = size_of_val(block.samples.as_slice());
+        let bytes = size_of::<OpenWave>() + size_of_val(block.samples.as_slice());
         if block.samples.is_empty() || !self.has_room(bytes) {
             self.dropped += u64::from(!block.samples.is_empty());
             return;
@@ -142,11 +159,8 @@ impl Recorder {
         let Some(slot) = self.slots.get_mut(index) else {
             return;
         };
-        self.unsaved_bytes += bytes;
         if let Some(open) = slot.wave.as_mut().filter(|open| open.takes(block)) {
-            open.items.extend_from_slice(&block.samples);
-            open.unsaved_parts += 1;
-            open.idle = 0;
+            self.unsaved_bytes += open.extend(&block.samples);
             return;
         }
         let key = ChunkKey {
@@ -155,11 +169,12 @@ impl Recorder {
         };
         self.next_ordinal += 1;
         let next = Open::new(key, WaveHead::of(block), block.samples.clone());
+        self.unsaved_bytes += next.unsaved_bytes();
         self.closed_waves.extend(slot.wave.replace(next));
     }
 
     pub(crate) fn numeric(&mut self, bed: &BedId, numeric: &Numeric) {
-        if !self.has_room(size_of::<Value>()) {
+        if !self.has_room(size_of::<OpenNumbers>() + size_of::<Value>()) {
             self.dropped += 1;
             return;
         }
@@ -167,15 +182,12 @@ impl Recorder {
         let Some(slot) = self.slots.get_mut(index) else {
             return;
         };
-        self.unsaved_bytes += size_of::<Value>();
         let place = match numeric.timeliness {
             Timeliness::Live => &mut slot.live,
             Timeliness::Late => &mut slot.late,
         };
         if let Some(open) = place.as_mut().filter(|open| open.takes(numeric)) {
-            open.items.push(Value::of(numeric));
-            open.unsaved_parts += 1;
-            open.idle = 0;
+            self.unsaved_bytes += open.extend(&[Value::of(numeric)]);
             return;
         }
         let key = ChunkKey {
@@ -184,24 +196,22 @@ impl Recorder {
         };
         self.next_ordinal += 1;
         let next = Open::new(key, NumbersHead::of(numeric), vec![Value::of(numeric)]);
+        self.unsaved_bytes += next.unsaved_bytes();
         self.closed_numbers.extend(place.replace(next));
     }
 
     /// Makes room for `bytes` by forgetting the oldest that no disk has taken. False when there is none to forget.
     fn has_room(&mut self, bytes: usize) -> bool {
         while self.unsaved_bytes + bytes > KEPT_BYTES_MAX {
-            if let Some(oldest) = self.closed_waves.iter_mut().find(|c| c.unsaved_bytes() > 0) {
-                self.unsaved_bytes = self.unsaved_bytes.saturating_sub(oldest.unsaved_bytes());
-                self.dropped += oldest.drop_unsaved();
-            } else if let Some(oldest) = self.closed_numbers.iter_mut().find(|c| c.unsaved_bytes() > 0) {
-                self.unsaved_bytes = self.unsaved_bytes.saturating_sub(oldest.unsaved_bytes());
-                self.dropped += oldest.drop_unsaved();
-            } else {
+            let (freed, dropped) = match drop_oldest(&mut self.closed_waves) {
+                (0, _) => drop_oldest(&mut self.closed_numbers),
+                some => some,
+            };
+            if freed == 0 {
                 return false;
             }
-            // What has a part on disk stays: that part becomes a chunk when the disk takes it.
-            self.closed_waves.retain(|c| !c.items.is_empty());
-            self.closed_numbers.retain(|c| !c.items.is_empty());
+            self.unsaved_bytes = self.unsaved_bytes.saturating_sub(freed);
+            self.dropped += dropped;
         }
         true
     }
@@ -303,10 +313,14 @@ impl Recorder {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.identity.write(&transaction)?;
         for (_, row) in &batch.waves {
-            row.insert(&transaction)?;
+            if !(self.is_in_doubt && row.is_stored(&transaction)?) {
+                row.insert(&transaction)?;
+            }
         }
         for (_, row) in &batch.numbers {
-            row.insert(&transaction)?;
+            if !(self.is_in_doubt && row.is_stored(&transaction)?) {
+                row.insert(&transaction)?;
+            }
         }
         let mut rows = Vec::new();
         for (kind, data) in [
@@ -330,6 +344,7 @@ impl Recorder {
 
     /// Keeps account of a batch that is on disk.
     fn settle(&mut self, batch: Batch, rows: &[(i64, i64)]) {
+        self.is_in_doubt = false;
         self.identity.noted();
         self.spent_rows.clear();
         for (open, _) in batch.waves {
@@ -358,6 +373,13 @@ impl Recorder {
         }
         self.next_row += i64::try_from(rows.len()).unwrap_or(0);
         self.batches += 1;
+    }
+
+    /// One chunk more needs these tail rows.
+    pub(crate) fn use_rows(&mut self, rows: &[i64]) {
+        for row in rows {
+            *self.row_uses.entry(*row).or_insert(0) += 1;
+        }
     }
 
     /// One chunk less needs these tail rows.
@@ -410,6 +432,22 @@ impl Recorder {
         }
         Ok(())
     }
+}
+
+/// Forgets what the oldest chunk has that is not on disk; says how many bytes that frees, and how many blocks or
+/// values it was. What of it is on disk stays: that becomes a chunk when the disk takes it.
+fn drop_oldest<H, T>(closed: &mut VecDeque<Open<H, T>>) -> (usize, u64) {
+    let Some(index) = closed.iter().position(|chunk| chunk.unsaved_bytes() > 0) else {
+        return (0, 0);
+    };
+    let Some(oldest) = closed.get_mut(index) else {
+        return (0, 0);
+    };
+    let freed = (oldest.unsaved_bytes(), oldest.drop_unsaved());
+    if oldest.items.is_empty() {
+        closed.remove(index);
+    }
+    freed
 }
 
 impl Batch {

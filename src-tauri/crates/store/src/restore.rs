@@ -3,22 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use model::JournalEntry;
 use rusqlite::Connection;
 
-use crate::chunk::{NumbersRow, WaveRow};
-use crate::codec::{NumbersHead, Value, WaveHead};
+use crate::carry::{self, Carried};
+use crate::file::DirectoryLock;
+use crate::found::Tail;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
-use crate::open::Open;
 use crate::recorder::{Recorder, Slot};
-use crate::tail::{self, ChunkKey, Entry};
-use crate::{Opened, StoreError, StoreOptions, anchor, file};
+use crate::{Opened, StoreError, StoreOptions, anchor, choice, file};
 
 /// Alert ids of `wardlight-2.db` begin here, those of `-3` at twice this, and so on: the ids in the file before
 /// it cannot be read, and an id is never used again.
 const ALERT_IDS_PER_FILE: u64 = 1_000_000_000;
-/// Old anchors kept as evidence; the last one is written over then.
-const KEPT_ANCHORS_MAX: u32 = 99;
+/// The same for starts at which no file could be read: beyond those of all files.
+const ALERT_IDS_PER_BLIND_START: u64 = ALERT_IDS_PER_FILE * 1_000;
 /// Chunks opened by one session, as a power of two: 100 a second for 16 months.
 const ORDINAL_BITS: u32 = 32;
 
@@ -30,20 +30,39 @@ pub(crate) struct Ready {
 }
 
 /// What is said when nothing can be opened yet (a full or failing disk).
-pub(crate) fn nothing_yet(dir: &Path) -> Opened {
+pub(crate) fn nothing_yet(dir: &Path, lock: &mut DirectoryLock) -> Opened {
     Opened {
-        file: file::path(dir, 1),
+        file: choice::path(dir, 1),
         standing: Vec::new(),
-        // Beyond every file's own, for the same reason as there.
-        next_alert_id: ALERT_IDS_PER_FILE * 1_000,
+        // Beyond every file's own, for the same reason as there, and beyond those of every start like this one.
+        next_alert_id: lock.count_blind_start().saturating_mul(ALERT_IDS_PER_BLIND_START),
         last_station_stop_was_clean: true,
         notices: Vec::new(),
     }
 }
 
-pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<Ready, StoreError> {
-    let open = |number, path: &Path| open_file(number, path, options);
-    let ((recorder, opened), passed) = file::choose(dir, open)?;
+/// Opens the history that is to be recorded into, with a number greater than `beyond`. What a new file takes over
+/// is read from the file before it, or is `carried` where that is not in its place any more.
+pub(crate) fn open(
+    dir: &Path,
+    options: &StoreOptions,
+    beyond: u32,
+    carried: Option<Carried>,
+) -> Result<Ready, StoreError> {
+    let mut carried = carried;
+    let open = |number, path: &Path| {
+        open_file(number, path, options, || match carried.take() {
+            Some(carried) => Ok(carried),
+            None => carry::from_before(dir, number),
+        })
+    };
+    let ((recorder, opened), mut passed) = choice::choose(dir, beyond, open)?;
+    let before = choice::existing(dir)?.into_iter().take_while(|n| *n < recorder.number);
+    for file in before.map(|n| choice::path(dir, n)) {
+        if !passed.iter().any(|error| error.file() == Some(&file)) {
+            passed.push(left_behind(file));
+        }
+    }
     Ok(Ready {
         recorder,
         opened,
@@ -51,28 +70,66 @@ pub(crate) fn open(dir: &Path, options: &StoreOptions) -> Result<Ready, StoreErr
     })
 }
 
-fn open_file(number: u32, path: &Path, options: &StoreOptions) -> Result<(Recorder, Opened), StoreError> {
-    let connection = file::open_for_writing(path, options.pages_max)?;
-    let head = Head::read(&connection)?;
+/// Why a file that is not recorded into any more is still to be moved away.
+fn left_behind(file: PathBuf) -> StoreError {
+    let read = file::open_for_reading(&file).and_then(|connection| Head::read(&connection));
+    match read {
+        Ok(_) | Err(StoreError::Nothing { .. }) => StoreError::Left { file },
+        Err(error) => error.about(&file),
+    }
+}
+
+fn open_file(
+    number: u32,
+    path: &Path,
+    options: &StoreOptions,
+    carried: impl FnOnce() -> Result<Carried, StoreError>,
+) -> Result<(Recorder, Opened), StoreError> {
+    let named = |error: StoreError| error.about(path);
+    let connection = file::open_for_writing(path, options.pages_max).map_err(named)?;
+    let mut head = Head::read(&connection).map_err(named)?;
     let mut notices = Vec::new();
-    let anchored = check_anchor(&connection, path, head, &mut notices)?;
+    let anchored = check_anchor(&connection, path, head, &mut notices).map_err(named)?;
+    if head.id == 0 {
+        let carried = carried()?;
+        notices.extend(carried.notices);
+        head = write_carried(&connection, head, &carried.entries)?;
+    }
     let first = ALERT_IDS_PER_FILE * u64::from(number.saturating_sub(1));
-    let opened = Opened {
-        file: path.to_owned(),
-        standing: journal::standing(&connection)?,
-        next_alert_id: first.max(u64::try_from(journal::last_alert(&connection)?).unwrap_or(0)) + 1,
-        last_station_stop_was_clean: journal::stop_was_clean(&connection)?,
-        notices: Vec::new(),
+    let read = || -> Result<_, StoreError> {
+        let opened = Opened {
+            file: path.to_owned(),
+            standing: journal::standing(&connection)?,
+            next_alert_id: first.max(u64::try_from(journal::last_alert(&connection)?).unwrap_or(0)) + 1,
+            last_station_stop_was_clean: journal::stop_was_clean(&connection)?,
+            notices: Vec::new(),
+        };
+        Ok((
+            opened,
+            next_session(&connection)?,
+            Identity::read(&connection)?,
+            Tail::read(&connection)?,
+        ))
     };
-    let session = next_session(&connection)?;
-    let mut identity = Identity::read(&connection)?;
+    let (opened, session, mut identity, tail) = read().map_err(named)?;
     identity.opens_session(session);
     let mut recorder = Recorder::new(connection, path, identity, head);
+    recorder.number = number;
     recorder.anchored = anchored;
     recorder.next_ordinal = session << ORDINAL_BITS;
-    let tail = Tail::read(&recorder.connection)?;
     adopt(&mut recorder, tail, &mut notices);
     Ok((recorder, Opened { notices, ..opened }))
+}
+
+/// At once: a new file must hold them before the old one is moved away.
+fn write_carried(connection: &Connection, head: Head, entries: &[JournalEntry]) -> Result<Head, StoreError> {
+    if entries.is_empty() {
+        return Ok(head);
+    }
+    let transaction = connection.unchecked_transaction()?;
+    let head = journal::append(&transaction, head, entries)?;
+    transaction.commit()?;
+    Ok(head)
 }
 
 /// Only read here: on a full disk a write would fail, and with it all that the file says of limits and open alerts.
@@ -146,158 +203,60 @@ pub(crate) fn anchor_problem(connection: &Connection, anchor: Head, head: Head) 
 }
 
 fn keep_anchor(path: &Path) -> PathBuf {
-    let kept = (1_u32..=KEPT_ANCHORS_MAX)
-        .map(|n| path.with_extension(format!("anchor-kept-{n}")))
-        .find(|p| !p.exists());
-    let kept = kept.unwrap_or_else(|| path.with_extension("anchor-kept"));
+    let mut places = anchor::kept_paths(path).peekable();
+    let mut kept = anchor::path(path);
+    while let Some(place) = places.next() {
+        let is_last = places.peek().is_none();
+        if is_last || !place.exists() {
+            kept = place;
+            break;
+        }
+    }
     if let Err(error) = std::fs::copy(anchor::path(path), &kept) {
         tracing::warn!(%error, "the old anchor could not be kept");
     }
     kept
 }
 
-/// Entries of the tail, by the chunk they belong to.
-type Found<H, T> = BTreeMap<ChunkKey, Open<H, T>>;
-
-fn take_up<H: Copy, T>(found: &mut Found<H, T>, row: i64, entry: Entry<H, T>) -> Result<(), String> {
-    let open = found.entry(entry.key).or_insert_with(|| {
-        let mut open = Open::new(entry.key, entry.head, Vec::new());
-        open.unsaved_parts = 0;
-        open
-    });
-    if open.items.len() != entry.offset {
-        return Err(format!(
-            "a part of chunk {} of series {} is missing before it",
-            entry.key.ordinal, entry.key.series
-        ));
-    }
-    open.items.extend(entry.items);
-    open.saved = open.items.len();
-    open.rows.push(row);
-    Ok(())
-}
-
-/// What the tail holds: open chunks, the ids of its whole rows, and what is wrong with others.
-#[derive(Default)]
-pub(crate) struct Tail {
-    pub waves: Found<WaveHead, i16>,
-    pub numbers: Found<NumbersHead, Value>,
-    pub rows: Vec<i64>,
-    pub last_row: i64,
-    pub bad: Vec<(i64, String)>,
-}
-
-impl Tail {
-    pub(crate) fn read(connection: &Connection) -> Result<Self, StoreError> {
-        let mut tail = Self::default();
-        let damaged = |what| format!("it is damaged, and up to a second of {what} with it");
-        for row in tail::rows(connection, tail::KIND_WAVES)? {
-            tail.last_row = tail.last_row.max(row.id);
-            let Some(entries) = tail::unpack_waves(&row.data, |_| true).filter(|_| row.is_whole) else {
-                tail.bad.push((row.id, damaged("waves")));
-                continue;
-            };
-            tail.rows.push(row.id);
-            for entry in entries {
-                if !tail::wave_is_stored(connection, entry.key, &entry.head)?
-                    && let Err(why) = take_up(&mut tail.waves, row.id, entry)
-                {
-                    tail.bad.push((row.id, why));
-                }
-            }
-        }
-        for row in tail::rows(connection, tail::KIND_NUMBERS)? {
-            tail.last_row = tail.last_row.max(row.id);
-            let Some(entries) = tail::unpack_numbers(&row.data, |_| true).filter(|_| row.is_whole) else {
-                tail.bad.push((row.id, damaged("numerics")));
-                continue;
-            };
-            tail.rows.push(row.id);
-            for entry in entries {
-                if !tail::numbers_are_stored(connection, entry.key, &entry.head)?
-                    && let Err(why) = take_up(&mut tail.numbers, row.id, entry)
-                {
-                    tail.bad.push((row.id, why));
-                }
-            }
-        }
-        Ok(tail)
-    }
-}
-
 /// Gives the recorder what the tail holds, so that each open chunk goes on where it was.
 fn adopt(recorder: &mut Recorder, tail: Tail, notices: &mut Vec<String>) {
     let note = |(row, why): &(i64, String)| format!("tail row {row}: {why}; run `wardlight verify`");
-    notices.extend(tail.bad.iter().map(note));
+    notices.extend(tail.problems().map(note));
     recorder.next_row = tail.last_row + 1;
-    let (waves, numbers) = (tail.waves, tail.numbers);
-    let uses = waves
-        .values()
-        .flat_map(|o| &o.rows)
-        .chain(numbers.values().flat_map(|o| &o.rows));
-    for row in uses {
-        *recorder.row_uses.entry(*row).or_insert(0) += 1;
-    }
-    // A row that is damaged stays, for whoever looks into it.
-    let damaged: Vec<i64> = tail.bad.iter().map(|(row, _)| *row).collect();
-    let spent = tail
-        .rows
-        .into_iter()
-        .filter(|row| !recorder.row_uses.contains_key(row) && !damaged.contains(row));
-    recorder.spent_rows.extend(spent);
+    let (waves, numbers) = (tail.waves.into_values().flatten(), tail.numbers.into_values().flatten());
     let mut slots: BTreeMap<u32, Slot> = BTreeMap::new();
     let slot = |series| Slot {
         series,
         ..Slot::default()
     };
-    // In order of their keys: a younger chunk of a series pushes the elder out, which then has closed.
-    for (key, open) in waves {
-        let slot = slots.entry(key.series).or_insert_with(|| slot(key.series));
-        recorder.closed_waves.extend(slot.wave.replace(open));
+    // In order of their keys: a younger chunk of a series pushes the elder out, which then has closed. One that lost
+    // a part has closed too: its rows count from where it began.
+    for run in waves {
+        recorder.use_rows(&run.open.rows);
+        let slot = slots
+            .entry(run.open.key.series)
+            .or_insert_with(|| slot(run.open.key.series));
+        recorder.closed_waves.extend(slot.wave.replace(run.open));
+        if !run.is_whole {
+            recorder.closed_waves.extend(slot.wave.take());
+        }
     }
-    for (key, open) in numbers {
-        let slot = slots.entry(key.series).or_insert_with(|| slot(key.series));
-        let place = match open.head.timeliness {
+    for run in numbers {
+        recorder.use_rows(&run.open.rows);
+        let slot = slots
+            .entry(run.open.key.series)
+            .or_insert_with(|| slot(run.open.key.series));
+        let place = match run.open.head.timeliness {
             model::Timeliness::Live => &mut slot.live,
             model::Timeliness::Late => &mut slot.late,
         };
-        recorder.closed_numbers.extend(place.replace(open));
+        recorder.closed_numbers.extend(place.replace(run.open));
+        if !run.is_whole {
+            recorder.closed_numbers.extend(place.take());
+        }
     }
     recorder.slots.extend(slots.into_values());
-}
-
-/// The wave chunks of `series` that are still open, as if they were stored.
-pub(crate) fn open_waves(connection: &Connection, series: u32) -> Result<Vec<WaveRow>, StoreError> {
-    let mut found = Found::new();
-    for row in tail::rows(connection, tail::KIND_WAVES)?
-        .iter()
-        .filter(|row| row.is_whole)
-    {
-        for entry in tail::unpack_waves(&row.data, |s| s == series).unwrap_or_default() {
-            if !tail::wave_is_stored(connection, entry.key, &entry.head)? {
-                // What cannot be placed because a part before it is damaged: `verify` names the row.
-                take_up(&mut found, row.id, entry).unwrap_or_default();
-            }
-        }
-    }
-    Ok(found.values().map(WaveRow::of).collect())
-}
-
-/// The chunks of numerics of `series` that are still open, as if they were stored.
-pub(crate) fn open_numbers(connection: &Connection, series: u32) -> Result<Vec<NumbersRow>, StoreError> {
-    let mut found = Found::new();
-    for row in tail::rows(connection, tail::KIND_NUMBERS)?
-        .iter()
-        .filter(|row| row.is_whole)
-    {
-        for entry in tail::unpack_numbers(&row.data, |s| s == series).unwrap_or_default() {
-            if !tail::numbers_are_stored(connection, entry.key, &entry.head)? {
-                take_up(&mut found, row.id, entry).unwrap_or_default();
-            }
-        }
-    }
-    found
-        .values()
-        .map(|open| NumbersRow::of(open).map_err(StoreError::Failed))
-        .collect()
+    // A row that is damaged is in no list, and stays for whoever looks into it.
+    let spent = tail.rows.into_iter().filter(|row| !recorder.row_uses.contains_key(row));
+    recorder.spent_rows.extend(spent);
 }

@@ -1,24 +1,27 @@
-//! The tables, as a list of migrations. `PRAGMA user_version` counts how many have run.
+//! The tables. `PRAGMA user_version` names their format.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 /// `WARD` in ASCII: a file with another application id is not ours.
 pub(crate) const APPLICATION_ID: i64 = 0x5741_5244;
 
-/// Each runs once, in order, in one transaction with the new `user_version`. Never edited, only added to.
-///
+/// The format this version writes and reads. Those before it were never released, and nothing brings them to this one.
+pub(crate) const VERSION: i64 = 3;
+
 /// BLOB tables have an INTEGER PRIMARY KEY: as WITHOUT ROWID tables they grow the file to three times.
-const MIGRATIONS: &[&str] = &[
-    "
+const TABLES: &str = "
 CREATE TABLE session (id INTEGER PRIMARY KEY, version TEXT NOT NULL);
 CREATE TABLE bed (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label TEXT NOT NULL, unit TEXT NOT NULL,
-    room TEXT, position INTEGER NOT NULL);
-CREATE TABLE encounter (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, patient TEXT, patient_name TEXT);
+    room TEXT, position INTEGER NOT NULL, hash INTEGER NOT NULL);
+CREATE TABLE encounter (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, patient TEXT, patient_name TEXT,
+    hash INTEGER NOT NULL);
 CREATE TABLE association (id INTEGER PRIMARY KEY, bed INTEGER NOT NULL REFERENCES bed(id),
-    encounter INTEGER NOT NULL REFERENCES encounter(id), from_us INTEGER NOT NULL, until_us INTEGER);
+    encounter INTEGER NOT NULL REFERENCES encounter(id), from_us INTEGER NOT NULL, until_us INTEGER,
+    hash INTEGER NOT NULL);
 CREATE INDEX association_bed ON association (bed, from_us);
 CREATE TABLE series (id INTEGER PRIMARY KEY, bed INTEGER NOT NULL REFERENCES bed(id),
-    encounter INTEGER REFERENCES encounter(id), metric INTEGER NOT NULL, longest_us INTEGER NOT NULL);
+    encounter INTEGER REFERENCES encounter(id), metric INTEGER NOT NULL, longest_us INTEGER NOT NULL,
+    hash INTEGER NOT NULL);
 CREATE INDEX series_of ON series (bed, metric);
 CREATE TABLE wave_chunk (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ordinal INTEGER NOT NULL,
     start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, measured_us INTEGER NOT NULL, received_us INTEGER NOT NULL,
@@ -39,54 +42,33 @@ CREATE TABLE journal (id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, kind TEXT 
     since_us INTEGER, raised_us INTEGER, worst INTEGER, crossed INTEGER, owner TEXT, realert_us INTEGER,
     text TEXT, limits_metric TEXT, before_low INTEGER, before_high INTEGER, before_priority TEXT,
     before_delay_us INTEGER, before_hysteresis INTEGER, after_low INTEGER, after_high INTEGER,
-    after_priority TEXT, after_delay_us INTEGER, after_hysteresis INTEGER, chain BLOB NOT NULL);
+    after_priority TEXT, after_delay_us INTEGER, after_hysteresis INTEGER,
+    encounter TEXT, response TEXT, responder TEXT, rung TEXT, occurrence INTEGER, episode_us INTEGER,
+    limits_until_us INTEGER, pause_metric TEXT, pause_side TEXT, pause_by TEXT, pause_reason TEXT,
+    pause_since_us INTEGER, pause_until_us INTEGER, pause_above TEXT, consciousness TEXT, breathing TEXT,
+    spo2_scale TEXT, chain BLOB NOT NULL);
 CREATE INDEX journal_alert ON journal (alert, id) WHERE alert IS NOT NULL;
 CREATE INDEX journal_limits ON journal (bed, limits_metric, id) WHERE limits_metric IS NOT NULL;
 CREATE INDEX journal_bed ON journal (bed, id);
-",
-    "
-ALTER TABLE journal ADD COLUMN encounter TEXT;
-ALTER TABLE journal ADD COLUMN response TEXT;
-ALTER TABLE journal ADD COLUMN responder TEXT;
-ALTER TABLE journal ADD COLUMN rung TEXT;
-ALTER TABLE journal ADD COLUMN occurrence INTEGER;
-ALTER TABLE journal ADD COLUMN episode_us INTEGER;
-ALTER TABLE journal ADD COLUMN limits_until_us INTEGER;
-ALTER TABLE journal ADD COLUMN pause_metric TEXT;
-ALTER TABLE journal ADD COLUMN pause_side TEXT;
-ALTER TABLE journal ADD COLUMN pause_by TEXT;
-ALTER TABLE journal ADD COLUMN pause_reason TEXT;
-ALTER TABLE journal ADD COLUMN pause_since_us INTEGER;
-ALTER TABLE journal ADD COLUMN pause_until_us INTEGER;
-ALTER TABLE journal ADD COLUMN pause_above TEXT;
-ALTER TABLE journal ADD COLUMN consciousness TEXT;
-ALTER TABLE journal ADD COLUMN breathing TEXT;
-ALTER TABLE journal ADD COLUMN spo2_scale TEXT;
 CREATE INDEX journal_pause ON journal (bed, pause_metric, pause_side, id) WHERE pause_metric IS NOT NULL;
 CREATE INDEX journal_assessment ON journal (bed, id) WHERE consciousness IS NOT NULL;
-",
-];
-
-/// The format this version writes.
-pub(crate) fn known_version() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
-}
+";
 
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Brings the file to [`known_version`]. Each step is whole or has not happened.
-pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    let from = version(connection)?;
-    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip_while(|(number, _)| *number <= from) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(migration)?;
-        transaction.execute_batch(&format!(
-            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number};"
-        ))?;
-        transaction.commit()?;
-        tracing::info!(number, "history format migrated");
+/// Makes the tables in a file that has none: whole, with the numbers that say whose it is, or not at all.
+pub(crate) fn begin(connection: &mut Connection) -> rusqlite::Result<()> {
+    if version(connection)? != 0 {
+        return Ok(());
     }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(&format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+    ))?;
+    transaction.commit()?;
+    tracing::info!(format = VERSION, "a history file was begun");
     Ok(())
 }

@@ -116,8 +116,10 @@ pub(crate) fn hash(kind: i64, data: &[u8]) -> i64 {
     row_hash(&kind.to_le_bytes(), data)
 }
 
+/// In place of the same row of a commit that was said to have failed and had not.
 pub(crate) fn insert(connection: &Connection, id: i64, kind: i64, data: &[u8]) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached("INSERT INTO tail (id, kind, data, hash) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut statement =
+        connection.prepare_cached("INSERT OR REPLACE INTO tail (id, kind, data, hash) VALUES (?1, ?2, ?3, ?4)")?;
     statement.execute(params![id, kind, data, hash(kind, data)]).map(drop)
 }
 
@@ -138,19 +140,26 @@ pub(crate) fn rows(connection: &Connection, kind: i64) -> Result<Vec<Row>, Store
     Ok(found)
 }
 
-/// Whether the chunk is stored, so that its entries in the tail count no more.
-pub(crate) fn wave_is_stored(connection: &Connection, key: ChunkKey, head: &WaveHead) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM wave_chunk WHERE series = ?1 AND start_us = ?2 AND ordinal = ?3";
+/// Whether the entry's part of the chunk is stored, so that it counts no more. A chunk that lost a part is stored
+/// as several, one by one: so a row says of which its entry is.
+pub(crate) fn wave_is_stored(connection: &Connection, entry: &Entry<WaveHead, i16>) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM wave_chunk WHERE series = ?1 AND start_us BETWEEN ?2 AND ?3 AND ordinal = ?4 \
+               AND end_us > ?3";
     let mut statement = connection.prepare_cached(sql)?;
-    statement.exists(params![key.series, head.start, key.ordinal])
+    let (key, head) = (entry.key, &entry.head);
+    // Between the entry's first sample and its second.
+    let at = head.at(entry.offset).saturating_add(head.tolerance());
+    statement.exists(params![key.series, head.start, at, key.ordinal])
 }
 
-/// The same for numerics: a chunk may begin before its first value came, by at most [`SPAN_MAX_US`].
-pub(crate) fn numbers_are_stored(connection: &Connection, key: ChunkKey, head: &NumbersHead) -> rusqlite::Result<bool> {
+/// The same for numerics: a chunk may begin up to [`SPAN_MAX_US`] before its first value came, or after it when
+/// that was lost.
+pub(crate) fn numbers_are_stored(connection: &Connection, entry: &Entry<NumbersHead, Value>) -> rusqlite::Result<bool> {
     let sql = "SELECT 1 FROM numeric_chunk WHERE series = ?1 AND start_us BETWEEN ?2 AND ?3 AND ordinal = ?4";
     let mut statement = connection.prepare_cached(sql)?;
-    let earliest = head.first_at.saturating_sub(SPAN_MAX_US);
-    statement.exists(params![key.series, earliest, head.first_at, key.ordinal])
+    let (key, first) = (entry.key, entry.head.first_at);
+    let (earliest, latest) = (first.saturating_sub(SPAN_MAX_US), first.saturating_add(SPAN_MAX_US));
+    statement.exists(params![key.series, earliest, latest, key.ordinal])
 }
 
 /// A chunk of numerics reaches at most this far before and after its first value, in microseconds: one hour.

@@ -5,27 +5,31 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
+use crate::found::Tail;
 use crate::journal::{self, CHAIN_START, COLUMNS, Head};
-use crate::restore::{self, Tail};
-use crate::{Finding, StoreError, VerifyReport, anchor, file};
+use crate::{Finding, StoreError, VerifyReport, anchor, choice, file, identity, restore};
 
 /// Findings of one table after which only their number is told: a destroyed disk must not fill the next one.
 const FINDINGS_PER_TABLE_MAX: usize = 100;
 
 const COPY_FIRST: &str = "copy the data directory to a safe place before anything else";
+const LOST_ENTRIES: &str = "look for the entries in a backup; when that is done, move the old anchor away";
+const WRONG_PERSON: &str = "what is filed under it may be another patient's; compare it with a backup";
 const LOST_CHUNK: &str = "that stretch of this series cannot be shown; everything else can; copy the data \
     directory to a safe place and check the disk";
 
 /// Checks everything that can be checked, in every history file of `dir`; reads only, and may run while the
 /// station records.
 ///
-/// SQLite's own check, the application id and format, the chain over the whole journal, the anchor, the hash of
-/// every chunk and tail row, and that each decodes to as many items as it says. What it proves of the newest
+/// SQLite's own check, the application id and format, the chain over the whole journal, the anchor and those that
+/// were kept, the hash of every bed, stay, series, chunk and tail row, and that each chunk decodes to as many items as
+/// it says. What it proves of the newest
 /// second is said at the anchor: an entry committed after the anchor was last written is covered by SQLite alone.
 ///
 /// Errors only when there is no history at all; what is wrong with one is in [`VerifyReport::findings`].
 pub fn verify(dir: &Path) -> Result<VerifyReport, StoreError> {
-    let files = file::existing(dir);
+    let numbers = choice::existing(dir)?;
+    let files: Vec<_> = numbers.into_iter().map(|n| choice::path(dir, n)).collect();
     if files.is_empty() {
         return Err(StoreError::Nothing { dir: dir.to_owned() });
     }
@@ -81,8 +85,11 @@ impl<'a> Check<'a> {
         // can only be behind.
         let anchor = anchor::read(self.file);
         let snapshot = connection.unchecked_transaction()?;
-        let parts: [(&str, Part<'a>); 5] = [
+        let parts: [(&str, Part<'a>); 8] = [
             ("file", Self::integrity),
+            ("identity", Self::identity),
+            ("identity", Self::references),
+            ("anchor", Self::kept_anchors),
             ("journal", Self::journal),
             ("wave_chunk", Self::waves),
             ("numeric_chunk", Self::numerics),
@@ -107,6 +114,69 @@ impl<'a> Check<'a> {
             let says: String = row.get(0)?;
             if says != "ok" {
                 self.find("file", None, says, COPY_FIRST);
+            }
+        }
+        Ok(())
+    }
+
+    /// Who lay where: the hash of every row, and that none is gone from their numbers.
+    fn identity(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        for (table, columns) in identity::HASHED {
+            let mut statement = connection.prepare(&format!("SELECT {columns}, hash FROM {table} ORDER BY id"))?;
+            let count = statement.column_count() - 1;
+            let mut rows = statement.query([])?;
+            let mut before = 0;
+            while let Some(row) = rows.next()? {
+                let id: i64 = row.get(0)?;
+                let values: Vec<_> = (0..count).map(|i| row.get(i)).collect::<Result<_, _>>()?;
+                if row.get::<_, i64>(count)? != identity::hash(&values) {
+                    let what = "its hash does not agree: it was changed or damaged".to_owned();
+                    self.find(table, Some(id), what, WRONG_PERSON);
+                }
+                if id != before + 1 {
+                    let what = format!("rows {} to {} are gone", before + 1, id - 1);
+                    self.find(table, Some(id), what, WRONG_PERSON);
+                }
+                before = id;
+            }
+        }
+        Ok(())
+    }
+
+    /// That every row another one names is there.
+    fn references(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection.prepare("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            let what = format!("the {parent} it names is gone");
+            self.find(&table, row.get(1)?, what, WRONG_PERSON);
+        }
+        for table in ["wave_chunk", "numeric_chunk"] {
+            let sql = format!("SELECT DISTINCT series FROM {table} WHERE series NOT IN (SELECT id FROM series)");
+            let mut statement = connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let what = format!("it is gone, and {table} holds chunks of it that nothing shows any more");
+                self.find("series", row.get(0)?, what, COPY_FIRST);
+            }
+        }
+        Ok(())
+    }
+
+    /// Anchors that named what the journal did not hold: they say so until somebody has seen it.
+    fn kept_anchors(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let head = Head::read(connection)?;
+        for path in anchor::kept_paths(self.file) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let what = match anchor::read_file(path) {
+                Ok(None) => continue,
+                Ok(Some(anchor)) => restore::anchor_problem(connection, anchor, head)?,
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(what) = what {
+                let what = format!("by the old anchor {name}, {what}");
+                self.find("anchor", None, what, LOST_ENTRIES);
             }
         }
         Ok(())
@@ -183,10 +253,17 @@ impl<'a> Check<'a> {
     fn tail(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let tail = Tail::read(connection)?;
         self.report.tail_rows += count(tail.rows.len());
-        self.report.samples += tail.waves.values().map(|open| count(open.items.len())).sum::<u64>();
-        self.report.numerics += tail.numbers.values().map(|open| count(open.items.len())).sum::<u64>();
-        for (row, why) in tail.bad {
-            self.find("tail", Some(row), why, "nothing can bring it back; check the disk");
+        let samples = tail.waves.values().flatten().map(|run| count(run.open.items.len()));
+        self.report.samples += samples.sum::<u64>();
+        let numerics = tail.numbers.values().flatten().map(|run| count(run.open.items.len()));
+        self.report.numerics += numerics.sum::<u64>();
+        for (row, why) in tail.problems() {
+            self.find(
+                "tail",
+                Some(*row),
+                why.clone(),
+                "nothing can bring it back; check the disk",
+            );
         }
         Ok(())
     }

@@ -1,17 +1,18 @@
 //! The recording thread.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use model::{Bed, Encounter, JournalEntry, ReceiptTime};
+use model::{Bed, BedId, Encounter, JournalEntry, JournalKind, ReceiptTime};
 
-use crate::queue::{Flushed, Item, Queue, Work};
+use crate::again::{self, Retry};
+use crate::queue::{Item, Queue, Ticket, Work};
 use crate::recorder::Recorder;
-use crate::writer::{Done, OnHealth};
-use crate::{StoreError, StoreHealth, StoreOptions, file, restore};
+use crate::writer::{OnHealth, OnOpened};
+use crate::{Opened, StoreError, StoreHealth, StoreOptions, carry, choice, file, restore};
 
 /// One data transaction a second: with FULL an fsync a second is nearly free, and a power cut takes at most it.
 const TICK: Duration = Duration::from_secs(1);
@@ -29,16 +30,25 @@ pub(crate) struct Worker {
     pub dir: PathBuf,
     pub options: StoreOptions,
     pub on_health: OnHealth,
-    /// `None` while no file can be opened.
+    pub on_opened: OnOpened,
+    /// `None` while no file could ever be opened.
     pub recorder: Option<Recorder>,
+    /// A history was opened before: what it held was given to the station.
+    pub was_open: bool,
+    /// The file must be opened anew before anything is written to it.
+    pub is_broken: bool,
+    /// How often the file was found damaged since everything could last be written.
+    pub damages: u32,
+    /// When the next try to open is due.
+    pub retry: Retry,
     #[expect(dead_code, reason = "held while the thread lives")]
     pub lock: file::DirectoryLock,
     /// A fault that only a person can mend: the files that were passed over.
     pub standing: Option<String>,
     /// The fault of the last try.
     pub fault: Option<String>,
-    /// Who lies where, as last said: a file that opens later must know it.
-    pub placed: Option<(ReceiptTime, Vec<(Bed, Encounter)>)>,
+    /// Who lies where, as last said of each bed: a file that opens later must know it.
+    pub placed: BTreeMap<BedId, (ReceiptTime, Bed, Encounter)>,
     /// Entries for a disk that does not take them, oldest first.
     pub backlog: VecDeque<JournalEntry>,
     /// Blocks and numerics dropped outside the recorder.
@@ -91,10 +101,13 @@ impl Worker {
     fn take(&mut self, item: Item) {
         match (&mut self.recorder, item) {
             (recorder, Item::Beds(at, beds)) => {
-                if let Some(recorder) = recorder {
-                    recorder.place(at, beds.clone());
+                for (bed, encounter) in &beds {
+                    let now = (at, bed.clone(), encounter.clone());
+                    self.placed.insert(bed.id.clone(), now);
                 }
-                self.placed = Some((at, beds));
+                if let Some(recorder) = recorder {
+                    recorder.place(at, beds);
+                }
             }
             (Some(recorder), Item::Wave(bed, block)) => recorder.wave(&bed, &block),
             (Some(recorder), Item::Numeric(bed, numeric)) => recorder.numeric(&bed, &numeric),
@@ -112,7 +125,7 @@ impl Worker {
     }
 
     /// Commits what waits, at once; what the disk does not take is kept, and whoever waits is told.
-    fn journal(&mut self, work: Vec<(Vec<JournalEntry>, Done)>) {
+    fn journal(&mut self, work: Vec<(Vec<JournalEntry>, Ticket)>) {
         if work.is_empty() {
             return;
         }
@@ -123,34 +136,50 @@ impl Worker {
         }
         let result = self.write_backlog();
         self.queue.keeps(self.backlog.len());
-        let text = result.err().map(|error| remedy(&error));
+        let text = result.err().map(|error| self.failed(&error));
         if text.is_some() {
             self.fault.clone_from(&text);
             self.show_health();
         }
-        for done in waiting {
-            done(text.clone().map_or(Ok(()), |text| Err(StoreError::Failed(text))));
+        answer(waiting, text.as_deref());
+    }
+
+    /// The recorder, when what it writes can reach the file.
+    fn sound(&mut self) -> Result<&mut Recorder, StoreError> {
+        match self.recorder.as_mut().filter(|_| !self.is_broken) {
+            Some(recorder) => Ok(recorder),
+            None => Err(StoreError::Failed(self.fault.clone().unwrap_or_default())),
         }
     }
 
     fn write_backlog(&mut self) -> Result<(), StoreError> {
-        let Some(recorder) = self.recorder.as_mut() else {
-            return Err(StoreError::Failed(self.fault.clone().unwrap_or_default()));
-        };
         while !self.backlog.is_empty() {
             let count = self.backlog.len().min(ENTRIES_PER_COMMIT);
             let entries: Vec<_> = self.backlog.iter().take(count).cloned().collect();
-            recorder.append(&entries)?;
+            self.sound()?.append(&entries)?;
             self.backlog.drain(..count);
         }
         Ok(())
     }
 
+    /// Notes what an error says of the file; gives it as a sentence.
+    fn failed(&mut self, error: &StoreError) -> String {
+        if self.recorder.is_some() && !self.is_broken && again::needs_opening(error) {
+            self.is_broken = true;
+            self.damages += u32::from(again::is_damage(error));
+            tracing::warn!(%error, "the history file is to be opened anew");
+        }
+        remedy(error)
+    }
+
     /// Once a second, and when somebody asks for it: everything goes to disk.
-    fn tick(&mut self, is_due: bool, flushes: Vec<Flushed>) {
+    fn tick(&mut self, is_due: bool, flushes: Vec<Ticket>) {
         let result = self.write_all(is_due);
         self.queue.keeps(self.backlog.len());
-        self.fault = result.err().map(|error| remedy(&error));
+        self.fault = result.err().map(|error| self.failed(&error));
+        if self.fault.is_none() {
+            self.damages = 0;
+        }
         if is_due {
             self.drops_shown = self.drops_shown.saturating_sub(1);
         }
@@ -160,26 +189,31 @@ impl Worker {
             self.drops_shown = DROPS_SHOWN_TICKS;
         }
         self.show_health();
-        for flushed in flushes {
-            flushed(self.fault.clone().map_or(Ok(()), |text| Err(StoreError::Failed(text))));
-        }
+        answer(flushes, self.fault.as_deref());
     }
 
     fn write_all(&mut self, is_due: bool) -> Result<(), StoreError> {
-        if self.recorder.is_none() {
-            self.try_to_open()?;
+        if is_due
+            && let Ok(recorder) = self.sound()
+            && let Err(error) = recorder.check_place()
+        {
+            self.fault = Some(self.failed(&error));
+        }
+        if (self.recorder.is_none() || self.is_broken) && self.retry.is_due(is_due) {
+            match self.open_again() {
+                Ok(()) => self.retry.succeeded(),
+                Err(error) => {
+                    self.retry.failed();
+                    return Err(error);
+                }
+            }
         }
         self.write_backlog()?;
-        if let Some(recorder) = self.recorder.as_mut()
-            && is_due
-        {
+        let recorder = self.sound()?;
+        if is_due {
             recorder.tick();
         }
-        loop {
-            let recorder = self.recorder.as_mut().ok_or(StoreError::Stopped)?;
-            if !recorder.write_batch()? {
-                break;
-            }
+        while self.sound()?.write_batch()? {
             let journal = self.queue.take_journal();
             self.journal(journal);
         }
@@ -188,29 +222,69 @@ impl Worker {
         self.journal(journal);
         // What came meanwhile and was not taken.
         self.write_backlog()?;
-        let recorder = self.recorder.as_mut().ok_or(StoreError::Stopped)?;
+        let recorder = self.sound()?;
         let anchored = recorder.anchor();
         // Also where the anchor cannot be written: a log that nobody moves grows until the disk is full.
         recorder.checkpoint(false)?;
         anchored
     }
 
-    fn try_to_open(&mut self) -> Result<(), StoreError> {
-        let ready = restore::open(&self.dir, &self.options)?;
-        self.standing = standing(&ready.passed, &ready.opened.file);
-        let recorder = self.recorder.insert(ready.recorder);
-        if let Some((at, beds)) = &self.placed {
-            // Said while no file was open: without it, data would be filed under whoever lay there before.
-            recorder.place(*at, beds.clone());
+    /// Opens the file that was recorded into, or whichever can be.
+    fn open_again(&mut self) -> Result<(), StoreError> {
+        let mut carried = None;
+        let mut beyond = 0;
+        if let Some(old) = &mut self.recorder {
+            match old.check_place() {
+                // Opened anew and damaged all the same: the next file.
+                Ok(()) if self.damages > 1 => beyond = old.number,
+                Ok(()) => match old.reopen(self.options.pages_max, &mut self.backlog) {
+                    Ok(true) => {
+                        self.is_broken = false;
+                        tracing::info!("the history file was opened anew");
+                        return Ok(());
+                    }
+                    // Another history lies there now, or one that cannot be used: chosen anew, as at a start.
+                    Ok(false) => {}
+                    Err(error) if choice::is_about_the_file(&error) => {}
+                    Err(error) => return Err(error),
+                },
+                // Out of its place, but this process can still read it.
+                Err(StoreError::Moved { file }) => carried = Some(carry::from_moved(&old.connection, &file)),
+                Err(error) => return Err(error),
+            }
         }
+        let ready = restore::open(&self.dir, &self.options, beyond, carried)?;
+        self.standing = standing(&ready.passed, &ready.opened.file);
+        let mut recorder = ready.recorder;
+        for (at, bed, encounter) in self.placed.values() {
+            // Without it, data would be filed under whoever lay there before.
+            recorder.place(*at, vec![(bed.clone(), encounter.clone())]);
+        }
+        if let Some(old) = self.recorder.take() {
+            recorder.take_over(old);
+        }
+        self.recorder = Some(recorder);
+        self.is_broken = false;
+        let late = self.late(ready.opened);
+        (self.on_opened)(late);
         Ok(())
     }
 
+    /// What of a history the station cannot know.
+    fn late(&mut self, opened: Opened) -> Opened {
+        let mut late = opened;
+        if std::mem::replace(&mut self.was_open, true) {
+            late.standing.clear();
+        }
+        let backlog = &self.backlog;
+        late.standing
+            .retain(|old| !backlog.iter().any(|entry| supersedes(entry, old)));
+        late
+    }
+
     fn finish(&mut self) -> Result<(), StoreError> {
-        if let Some(recorder) = self.recorder.as_mut()
-            && self.fault.is_none()
-        {
-            recorder.checkpoint(true)?;
+        if self.fault.is_none() {
+            self.sound()?.checkpoint(true)?;
         }
         match self.fault.take() {
             Some(text) => Err(StoreError::Failed(text)),
@@ -261,6 +335,27 @@ impl Drop for Worker {
     }
 }
 
+/// Whether `new` says anew how the thing stands that `old` is about.
+fn supersedes(new: &JournalEntry, old: &JournalEntry) -> bool {
+    let metric = |entry: &JournalEntry| entry.limits.as_ref().map(|l| l.metric);
+    let pause = |entry: &JournalEntry| entry.pause.as_ref().map(|p| (p.metric, p.side));
+    let alert = |entry: &JournalEntry| entry.alert.as_ref().map(|a| a.id);
+    let checked = JournalKind::BedChecked;
+    let is_same_stay = new.bed == old.bed && new.encounter == old.encounter;
+    let is_same_limit = metric(old).is_some() && metric(new) == metric(old);
+    let is_same_pause = pause(old).is_some() && pause(new) == pause(old);
+    let is_same_check = old.kind == checked && new.kind == checked;
+    let is_assessed = old.assessment.is_some() && new.assessment.is_some();
+    alert(old).is_some() && alert(new) == alert(old)
+        || is_same_stay && (is_same_limit || is_same_pause || is_same_check || is_assessed)
+}
+
+fn answer(waiting: Vec<Ticket>, fault: Option<&str>) {
+    for ticket in waiting {
+        ticket.answer(fault.map_or(Ok(()), |text| Err(StoreError::Failed(text.to_owned()))));
+    }
+}
+
 /// Whatever way the thread ends, nobody waits for it.
 struct Burial(Arc<Queue>);
 
@@ -292,7 +387,7 @@ pub(crate) fn remedy(error: &StoreError) -> String {
         Some(ErrorCode::ReadOnly) => "the history file is read-only: give this user the right to write to it",
         Some(ErrorCode::SystemIoFailure) => "the disk fails: check its cable and health, and copy the history away",
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            "the history file is damaged: run `wardlight verify`, keep a copy, and restart with another data directory"
+            "the history file is damaged: run `wardlight verify` and keep a copy; it is opened anew, and then the next is begun"
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "another program holds the history file: close it (a backup or a database browser)"

@@ -1,6 +1,6 @@
 //! The handle that feeds the recording thread.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -8,15 +8,24 @@ use std::thread::JoinHandle;
 
 use model::{Bed, BedId, Encounter, JournalEntry, Numeric, ReceiptTime, SampleArray};
 
-use crate::queue::{Item, Queue};
+use crate::again::Retry;
+use crate::queue::{Item, Queue, Ticket};
 use crate::worker::{self, Worker};
 use crate::{Opened, StoreError, StoreHealth, StoreOptions, Taken, file, restore};
 
 /// Is told when history stops being written and when it is again; runs on the recording thread.
 pub type OnHealth = Box<dyn Fn(StoreHealth) + Send>;
 
-/// Is told, once, whether the entries are on disk; runs on the recording thread, so it must be short.
+/// Is told, exactly once, whether the entries are on disk; runs on the recording thread, or at once on the caller's
+/// when they are not taken, so it must be short.
 pub type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Is given what a history holds that was opened after [`open`] returned, because the disk did not give it then, and
+/// what is to be known of one that was opened anew; runs on the recording thread.
+///
+/// It holds only what the station cannot know. The first time: how things stood, without what was changed and
+/// journalled since [`open`] (alert ids of one session never meet those of another). Later: notices alone. `next_alert_id` is for the next start; the ids of this session stay good.
+pub type OnOpened = Box<dyn Fn(Opened) + Send>;
 
 type Thread = JoinHandle<Result<(), StoreError>>;
 
@@ -50,20 +59,32 @@ impl Drop for Shared {
 /// Errors only where this process must not or cannot record at all: another one does ([`StoreError::Locked`]),
 /// the directory cannot be used, SQLite is too old. In every other case there is a [`Writer`], because
 /// monitoring goes on:
-/// - `wardlight.db` is damaged, foreign or of a newer version: nothing of it is touched, and history is recorded
-///   into `wardlight-2.db` beside it (then `-3` …). [`StoreHealth::Faulty`] stands until a person has moved the
-///   file and restarted.
+/// - `wardlight.db` is damaged, foreign or of another version: nothing of it is touched, and history is recorded
+///   into `wardlight-2.db` beside it (then `-3` …), which takes over its limits in force and open alerts where they
+///   can be read. [`StoreHealth::Faulty`] stands until a person has moved the file and restarted. The last file that
+///   is there is the one in use.
 /// - the disk is full or fails: [`StoreHealth::Faulty`] until it takes data again. Journal entries are kept in
-///   memory meanwhile and tried each second.
-pub fn open(dir: &Path, options: StoreOptions, on_health: OnHealth) -> Result<(Writer, Opened), StoreError> {
+///   memory meanwhile and tried each second; the file is opened anew after 1 s, 2 s, 4 s … up to a minute. What a
+///   history that was opened late holds comes by `on_opened`.
+pub fn open(
+    dir: &Path,
+    options: StoreOptions,
+    on_health: OnHealth,
+    on_opened: OnOpened,
+) -> Result<(Writer, Opened), StoreError> {
     file::check_sqlite()?;
-    let lock = file::lock(dir)?;
-    let (recorder, opened, standing, fault) = match restore::open(dir, &options) {
+    let mut lock = file::lock(dir)?;
+    let (recorder, opened, standing, fault) = match restore::open(dir, &options, 0, None) {
         Ok(ready) => {
             let standing = worker::standing(&ready.passed, &ready.opened.file);
             (Some(ready.recorder), ready.opened, standing, None)
         }
-        Err(error) => (None, restore::nothing_yet(dir), None, Some(worker::remedy(&error))),
+        Err(error) => (
+            None,
+            restore::nothing_yet(dir, &mut lock),
+            None,
+            Some(worker::remedy(&error)),
+        ),
     };
     let queue = Arc::new(Queue::default());
     let worker = Worker {
@@ -71,11 +92,16 @@ pub fn open(dir: &Path, options: StoreOptions, on_health: OnHealth) -> Result<(W
         dir: dir.to_owned(),
         options,
         on_health,
+        on_opened,
+        was_open: recorder.is_some(),
+        is_broken: false,
+        damages: 0,
+        retry: Retry::default(),
         recorder,
         lock,
         standing,
         fault,
-        placed: None,
+        placed: BTreeMap::new(),
         backlog: VecDeque::new(),
         dropped: 0,
         shown: StoreHealth::Ok,
@@ -125,7 +151,7 @@ impl Writer {
     /// On `done(Err)` the disk did not take them: they are kept in memory and tried again each second, but for
     /// [`StoreError::Stopped`] and [`StoreError::JournalFull`], which say that they are not.
     pub fn journal(&self, entries: Vec<JournalEntry>, done: Done) {
-        self.shared.queue.put_journal(entries, done);
+        self.shared.queue.put_journal(entries, Ticket::new(done));
     }
 
     /// Changes [`StoreOptions::pages_max`] while recording: an operator gives history more of the disk.
@@ -138,11 +164,11 @@ impl Writer {
     /// Waits until everything handed over so far is on disk, or says why it is not.
     pub fn flush(&self) -> Result<(), StoreError> {
         let (say, hear) = mpsc::sync_channel(1);
-        self.shared.queue.put_flush(Box::new(move |result| {
+        self.shared.queue.put_flush(Ticket::new(Box::new(move |result| {
             if say.send(result).is_err() {
                 tracing::debug!("nobody waits for the flush any more");
             }
-        }));
+        })));
         hear.recv().unwrap_or(Err(StoreError::Stopped))
     }
 

@@ -38,7 +38,7 @@ fn record(dir: &Path, entries: i64) {
 fn a_second_station_is_refused_and_the_first_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let (writer, _) = open(dir.path());
-    let second = store::open(dir.path(), StoreOptions::default(), Box::new(|_| ()));
+    let second = store::open(dir.path(), StoreOptions::default(), Box::new(|_| ()), Box::new(|_| ()));
     assert!(matches!(second, Err(StoreError::Locked { .. })));
     journal(&writer, vec![entry(1)]).unwrap();
     writer.close().unwrap();

@@ -16,8 +16,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use model::{
-    BedId, DeviceTime, GenerationMode, JournalEntry, JournalKind, MetricCode, Numeric, NumericTiming, Quantity,
-    Reading, ReceiptTime, SampleArray, SampleRate, Scale, Timeliness,
+    AlertId, AlertKind, AlertState, BedId, Cause, ConditionPresence, DeviceTime, GenerationMode, JournalEntry,
+    JournalKind, LimitRule, Limits, LimitsChange, MetricCode, Numeric, NumericTiming, Person, Priority, Quantity,
+    Reading, ReceiptTime, SampleArray, SampleRate, Scale, Side, SignalPresence, Source, Timeliness,
 };
 use store::{Opened, StoreHealth, StoreOptions, Writer};
 
@@ -30,7 +31,7 @@ pub fn bed(name: &str) -> BedId {
 
 /// A writer that says nothing, and what it found.
 pub fn open(dir: &Path) -> (Writer, Opened) {
-    store::open(dir, StoreOptions::default(), Box::new(|_| ())).unwrap()
+    store::open(dir, StoreOptions::default(), Box::new(|_| ()), Box::new(|_| ())).unwrap()
 }
 
 /// Everything a writer said about its health.
@@ -40,8 +41,20 @@ pub fn open_and_listen(dir: &Path, options: StoreOptions) -> (Writer, Opened, Sa
     let said = Said::default();
     let ear = Arc::clone(&said);
     let on_health = Box::new(move |health| ear.lock().unwrap().push(health));
-    let (writer, opened) = store::open(dir, options, on_health).unwrap();
+    let (writer, opened) = store::open(dir, options, on_health, Box::new(|_| ())).unwrap();
     (writer, opened, said)
+}
+
+/// Everything that was found in histories that were opened late.
+pub type Late = Arc<Mutex<Vec<Opened>>>;
+
+pub fn open_and_wait(dir: &Path) -> (Writer, Opened, Said, Late) {
+    let (said, late) = (Said::default(), Late::default());
+    let (ear, hand) = (Arc::clone(&said), Arc::clone(&late));
+    let on_health = Box::new(move |health| ear.lock().unwrap().push(health));
+    let on_opened = Box::new(move |opened| hand.lock().unwrap().push(opened));
+    let (writer, opened) = store::open(dir, StoreOptions::default(), on_health, on_opened).unwrap();
+    (writer, opened, said, late)
 }
 
 /// Journals and waits for the answer.
@@ -99,4 +112,62 @@ pub fn trace(from: usize, count: usize, rate: f64) -> Vec<i16> {
             (spike + 20.0 * (seconds * 0.3).sin() + noise) as i16
         })
         .collect()
+}
+
+/// A rule for SpO2 with this lower limit, in thousandths.
+pub fn rule(low: i32) -> LimitRule {
+    LimitRule {
+        metric: MetricCode::SpO2,
+        limits: Limits::new(Some(Quantity::from_thousandths(low)), None).unwrap(),
+        priority: Priority::Medium,
+        delay: Duration::from_secs(10),
+        hysteresis: Quantity::from_thousandths(1_000),
+    }
+}
+
+fn at(second: i64) -> ReceiptTime {
+    ReceiptTime::from_micros(START + second * 1_000_000)
+}
+
+/// Somebody sets the lower limit of bed 7.
+pub fn change(second: i64, low: i32) -> JournalEntry {
+    JournalEntry {
+        bed: Some(bed("bed-07")),
+        person: Some(Person::new("Dr. Example").unwrap()),
+        limits: Some(LimitsChange {
+            metric: MetricCode::SpO2,
+            before: None,
+            after: Some(rule(low)),
+        }),
+        ..JournalEntry::new(at(second), JournalKind::LimitsChanged)
+    }
+}
+
+/// An alert of bed 7 is raised.
+pub fn raised(second: i64, id: u64) -> JournalEntry {
+    JournalEntry {
+        bed: Some(bed("bed-07")),
+        alert: Some(AlertState {
+            id: AlertId(id),
+            version: 1,
+            bed: Some(bed("bed-07")),
+            cause: Cause::Limit {
+                metric: MetricCode::SpO2,
+                side: Side::Low,
+            },
+            kind: AlertKind::Physiological,
+            priority: Priority::High,
+            source: Source::Station,
+            presence: ConditionPresence::Active,
+            signal: SignalPresence::On,
+            since: at(second),
+            raised_at: at(second),
+            worst: None,
+            limit: None,
+            owner: None,
+            realert_at: None,
+            text: None,
+        }),
+        ..JournalEntry::new(at(second), JournalKind::AlertRaised)
+    }
 }
