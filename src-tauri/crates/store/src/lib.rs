@@ -42,6 +42,8 @@ mod file;
 mod found;
 mod identity;
 mod journal;
+#[cfg(test)]
+mod memory_tests;
 mod open;
 mod queue;
 mod reader;

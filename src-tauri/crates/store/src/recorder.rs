@@ -17,7 +17,7 @@ use crate::{StoreError, anchor, file};
 
 /// What is kept in memory for a disk that does not take it: a ward of 64 beds brings 0.1 MB a second, so ten
 /// minutes. Then the oldest goes, and is counted.
-const KEPT_BYTES_MAX: usize = 64 << 20;
+pub(crate) const KEPT_BYTES_MAX: usize = 64 << 20;
 /// Raw bytes of one data transaction: about 3 ms of compression and writing, which is what a journal entry may
 /// have to wait beside one fsync.
 const BATCH_BYTES: usize = 256 << 10;

@@ -193,8 +193,7 @@ impl Worker {
     }
 
     fn write_all(&mut self, is_due: bool) -> Result<(), StoreError> {
-        if is_due
-            && let Ok(recorder) = self.sound()
+        if let Ok(recorder) = self.sound()
             && let Err(error) = recorder.check_place()
         {
             self.fault = Some(self.failed(&error));

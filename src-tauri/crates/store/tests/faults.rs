@@ -141,6 +141,18 @@ fn verify_finds_a_flipped_bit_in_every_table() {
         ("journal", "UPDATE journal SET detail = 'another' WHERE id = 2"),
         ("journal", "DELETE FROM journal WHERE id = 2"),
         ("anchor", "DELETE FROM journal WHERE id = 3"),
+        ("bed", "UPDATE bed SET label = 'Bed 2'"),
+        ("encounter", "UPDATE encounter SET patient_name = 'DEMO, Other'"),
+        ("association", "DELETE FROM encounter WHERE id = 1"),
+        ("association", "UPDATE association SET from_us = from_us - 1"),
+        ("association", "UPDATE association SET until_us = 1"),
+        ("series", "UPDATE series SET metric = metric + 1 WHERE id = 2"),
+        ("series", "UPDATE series SET encounter = 1 WHERE id = 1"),
+        ("series", "DELETE FROM series WHERE id = 1"),
+        (
+            "series",
+            "DELETE FROM series WHERE id IN (SELECT max(series) FROM numeric_chunk)",
+        ),
     ];
     for (table, change) in changes {
         let dir = tempfile::tempdir().unwrap();
@@ -163,10 +175,9 @@ fn verify_finds_a_flipped_bit_in_every_table() {
         writer.numeric(&bed("bed-01"), &numeric(START + 61_000_000, 70_000));
         writer.close().unwrap();
         assert_eq!(verify(dir.path()).unwrap().findings, [], "{change}");
-        let rows = Connection::open(dir.path().join("wardlight.db"))
-            .unwrap()
-            .execute(change, [])
-            .unwrap();
+        let connection = Connection::open(dir.path().join("wardlight.db")).unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = 0").unwrap();
+        let rows = connection.execute(change, []).unwrap();
         assert!(rows > 0, "{change}");
         let findings = verify(dir.path()).unwrap().findings;
         assert!(
@@ -207,6 +218,14 @@ fn a_truncated_log_costs_its_tail_only_and_the_anchor_shows_it() {
     journal(&second, vec![entry(99)]).unwrap();
     second.close().unwrap();
     assert_eq!(details(copy.path()).len(), left.len() + 1);
+    // The new anchor agrees; the old one was kept and still says what is lost.
+    let findings = verify(copy.path()).unwrap().findings;
+    assert!(
+        findings.iter().any(|f| f.to_string().contains("anchor-kept-1")),
+        "{findings:?}"
+    );
+    fs::remove_file(copy.path().join("wardlight.anchor-kept-1")).unwrap();
+    assert_eq!(verify(copy.path()).unwrap().findings, []);
     assert_eq!(details(dir.path()).len(), 20);
     writer.close().unwrap();
 }
@@ -237,4 +256,65 @@ fn a_copy_made_in_mid_flight_opens_and_goes_on() {
         assert_eq!(verify(copy.path()).unwrap().findings, []);
     }
     writer.close().unwrap();
+}
+
+#[test]
+fn a_damaged_row_of_the_tail_costs_what_is_in_it_and_what_that_was_is_named() {
+    // A chunk of this series ends elsewhere.
+    let begin = START + 5_000_000;
+    // Which second is damaged: the first of the chunk, one in the middle, the last.
+    for damaged in [0, 2, 5_usize] {
+        let (dir, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (writer, _) = open(dir.path());
+        let mut all = Vec::new();
+        for second in 0..6_i64 {
+            let block = trace(usize::try_from(second * 250).unwrap(), 250, 250.0);
+            let start = begin + second * 1_000_000;
+            writer.waves(&bed("bed-01"), Arc::new(wave(start, (250, 1), block.clone())));
+            writer.numeric(&bed("bed-01"), &numeric(start, 60_000));
+            writer.flush().unwrap();
+            all.extend(block);
+        }
+        for name in ["wardlight.db", "wardlight.db-wal"] {
+            fs::copy(dir.path().join(name), copy.path().join(name)).unwrap();
+        }
+        writer.close().unwrap();
+        all.drain(damaged * 250..(damaged + 1) * 250);
+
+        let place = "WHERE id IN (SELECT id FROM tail WHERE kind = ?1 ORDER BY id LIMIT 1 OFFSET ?2)";
+        let connection = Connection::open(copy.path().join("wardlight.db")).unwrap();
+        // Another byte in one, another type in the other.
+        for (kind, data) in [(1, "CAST(x'7F' || substr(data, 2) AS BLOB)"), (2, "'text'")] {
+            let change = format!("UPDATE tail SET data = {data} {place}");
+            let place = [kind, i64::try_from(damaged).unwrap()];
+            assert_eq!(connection.execute(&change, place).unwrap(), 1);
+        }
+        let sql = "SELECT count(*) FROM wave_chunk";
+        let stored: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(stored, 0, "all of it is in the tail");
+        drop(connection);
+
+        // As it lies there, when the station has gone on with it, and when that was stored.
+        for round in 0..3 {
+            let reader = Reader::open(copy.path()).unwrap();
+            let window = Window::all(bed("bed-01"), MetricCode::EcgII);
+            let blocks: Vec<_> = reader.wave(&window).map(Result::unwrap).collect();
+            let found: Vec<i16> = blocks.iter().flat_map(|block| block.samples.clone()).collect();
+            assert!(found == all, "second {damaged}, round {round}: {} samples", found.len());
+            for block in &blocks {
+                let second = (block.start.as_micros() - begin) / 1_000_000;
+                assert_eq!(block.gap_before, second > 0, "a gap is drawn where one is");
+            }
+            let numbers = Window::all(bed("bed-01"), MetricCode::HeartRate);
+            assert_eq!(reader.numerics(&numbers).count(), 5, "second {damaged}, round {round}");
+            let (writer, opened) = open(copy.path());
+            if round == 0 && damaged < 5 {
+                let said = opened.notices.join("\n");
+                for what in ["250 samples of ECG_II of bed-01", "1 values of HR of bed-01"] {
+                    assert!(said.contains(what), "{said}");
+                }
+            }
+            writer.close().unwrap();
+        }
+    }
 }
