@@ -188,8 +188,9 @@ impl Queue {
         self.lock().kept = entries;
     }
 
-    /// Waits until `until`, or until there is something that cannot wait; then takes everything.
-    pub(crate) fn wait(&self, until: Instant) -> Work {
+    /// Waits until `until`, or until there is something that cannot wait; then takes everything. `room` is an empty
+    /// vector that was taken before: nothing is allocated while the feeds wait for the lock.
+    pub(crate) fn wait(&self, until: Instant, room: Vec<Item>) -> Work {
         let mut inner = self.lock();
         while inner.journal.is_empty()
             && inner.flushes.is_empty()
@@ -209,8 +210,6 @@ impl Queue {
         }
         inner.entries = 0;
         inner.bytes = 0;
-        // The next second brings about as much as this one did.
-        let room = Vec::with_capacity(inner.items.len());
         Work {
             journal: std::mem::take(&mut inner.journal),
             items: std::mem::replace(&mut inner.items, room),

@@ -482,3 +482,7 @@ impl<H, T> Open<H, T> {
         bytes
     }
 }
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;

@@ -68,19 +68,21 @@ impl Worker {
         }
         self.show_health();
         let mut next = Instant::now() + TICK;
+        let mut room = Vec::new();
         loop {
             let Work {
                 journal,
-                items,
+                mut items,
                 flushes,
                 refused,
                 is_closing,
-            } = self.queue.wait(next);
+            } = self.queue.wait(next, room);
             self.journal(journal);
             self.dropped += refused;
-            for item in items {
+            for item in items.drain(..) {
                 self.take(item);
             }
+            room = items;
             let is_due = Instant::now() >= next;
             if is_due || is_closing || !flushes.is_empty() {
                 self.tick(is_due, flushes);

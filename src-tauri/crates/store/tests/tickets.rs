@@ -32,7 +32,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Room),
         1 => Just(Step::Close),
     ];
-    vec(step, 1..40)
+    vec(step, 1..24)
 }
 
 /// How often each ticket was answered.
@@ -56,7 +56,7 @@ impl Tickets {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn every_ticket_is_answered_once(steps in steps(), is_full in any::<bool>(), dies in any::<bool>()) {
