@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 use crate::StoreError;
 use crate::bytes::Pack;
 use crate::codec::{
-    self, NumbersHead, Value, WaveHead, decode_samples, decode_values, encode_samples, encode_values, mode_number,
+    self, Fit, NumbersHead, Value, WaveHead, decode_samples, decode_values, encode_samples, encode_values, mode_number,
     mode_of, position, row_hash, timeliness_of, timing_numbers, timing_of,
 };
 use crate::open::{OpenNumbers, OpenWave};
@@ -59,8 +59,8 @@ fn bad(table: &'static str, row: i64, why: &impl ToString) -> StoreError {
 
 impl WaveRow {
     /// Compresses a chunk that has closed.
-    pub(crate) fn of(open: &OpenWave) -> Self {
-        let (codec, data) = encode_samples(&open.items);
+    pub(crate) fn of(open: &OpenWave, fit: &mut Fit) -> Self {
+        let (codec, data) = encode_samples(&open.items, fit);
         let mut row = Self {
             id: 0,
             key: open.key,

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::StoreError;
 use crate::chunk::{NumbersRow, WaveRow};
-use crate::codec::{NumbersHead, Value, WaveHead};
+use crate::codec::{Fit, NumbersHead, Value, WaveHead};
 use crate::open::Open;
 use crate::tail::{self, ChunkKey, Entry};
 
@@ -191,7 +191,11 @@ pub(crate) fn open_waves(connection: &Connection, series: u32) -> Result<Vec<Wav
             }
         }
     }
-    Ok(found.values().flatten().map(|run| WaveRow::of(&run.open)).collect())
+    Ok(found
+        .values()
+        .flatten()
+        .map(|run| WaveRow::of(&run.open, &mut Fit::default()))
+        .collect())
 }
 
 /// The chunks of numerics of `series` that are still open, as if they were stored.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::bytes::Pack;
 use crate::chunk::{NumbersRow, WaveRow};
-use crate::codec::{NumbersHead, Value, WaveHead};
+use crate::codec::{Fit, NumbersHead, Value, WaveHead};
 use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::open::{Open, OpenNumbers, OpenWave};
@@ -74,6 +74,8 @@ pub(crate) struct Recorder {
     slot_of: HashMap<(BedId, MetricCode), usize>,
     pub(crate) closed_waves: VecDeque<OpenWave>,
     pub(crate) closed_numbers: VecDeque<OpenNumbers>,
+    /// How each series is compressed.
+    fits: HashMap<u32, Fit>,
     /// How many chunks that are not stored need a tail row.
     pub(crate) row_uses: HashMap<i64, u32>,
     pub(crate) spent_rows: Vec<i64>,
@@ -102,6 +104,7 @@ impl Recorder {
             slot_of: HashMap::new(),
             closed_waves: VecDeque::new(),
             closed_numbers: VecDeque::new(),
+            fits: HashMap::new(),
             row_uses: HashMap::new(),
             spent_rows: Vec::new(),
             next_row: 1,
@@ -268,7 +271,7 @@ impl Recorder {
             && let Some(open) = self.closed_waves.pop_front()
         {
             bytes += size_of_val(open.items.as_slice());
-            let row = WaveRow::of(&open);
+            let row = WaveRow::of(&open, self.fits.entry(open.key.series).or_default());
             self.identity
                 .lasts(open.key.series, row.end.saturating_sub(row.head.start));
             batch.waves.push((open, row));
