@@ -10,7 +10,7 @@ use std::path::Path;
 use model::JournalEntry;
 use rusqlite::Connection;
 
-use crate::{JournalRow, StoreError, choice, file, journal};
+use crate::{JournalRow, StoreError, choice, file, journal, standing};
 
 /// Entries for the journal of a new file, and what a person should know about them.
 #[derive(Debug, Default)]
@@ -62,14 +62,8 @@ fn from(connection: &Connection, file: &Path) -> Result<Carried, StoreError> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut rows = Vec::new();
     let mut notices = Vec::new();
-    let mut counts = [0; 2];
-    let what = [
-        journal::LIMITS_IN_FORCE,
-        journal::OPEN_ALERTS,
-        journal::LAST_START_OR_STOP,
-    ];
-    for (index, query) in what.into_iter().enumerate() {
-        for row in journal::select_each(connection, query)? {
+    for query in standing::cautious_queries() {
+        for row in journal::select_each(connection, &query)? {
             match row {
                 Ok(row) => rows.push(row),
                 Err(error) if choice::is_about_the_file(&error) => notices.push(format!(

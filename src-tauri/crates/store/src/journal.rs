@@ -415,18 +415,16 @@ pub(crate) fn from_row(row: &Row) -> Result<JournalRow, StoreError> {
     entry.reason = fields.maybe()?;
     entry.detail = fields.maybe()?;
     entry.alert = fields.alert()?;
-    entry.limits = match fields.metric()? {
-        Some(metric) => Some(LimitsChange {
+    if let Some(metric) = fields.metric()? {
+        entry.limits = Some(LimitsChange {
             metric,
             before: fields.rule(metric)?,
             after: fields.rule(metric)?,
             until: None,
-        }),
-        None => {
-            fields.next += 2 * RULE_COLUMNS;
-            None
-        }
-    };
+        });
+    } else {
+        fields.next += 2 * RULE_COLUMNS;
+    }
     entry.encounter = fields.word(|w| EncounterId::new(w).ok())?;
     fields.alert_responses(entry.alert.as_mut())?;
     let until = fields.time()?;
@@ -480,44 +478,5 @@ pub(crate) fn select_each(
                 return Ok(found);
             }
         }
-    }
-}
-
-/// Entries that say how things stand: the newest of each alert, where it is not over, or over within a day and unseen; of the limits
-/// of each bed, stay and metric; of each pause; of what was found at each bedside; and who checked each bed last. Oldest first.
-pub(crate) const STANDING: &str = "WHERE id IN (SELECT max(id) FROM journal WHERE alert IS NOT NULL GROUP BY alert) \
-    AND (NOT (presence = 'cleared' AND signal = 'off') OR owner IS NULL AND kind = 'alert-cleared' \
-    AND at_us > (SELECT max(at_us) FROM journal) - 86400000000) \
-    OR id IN (SELECT max(id) FROM journal WHERE limits_metric IS NOT NULL AND bed IS NOT NULL \
-    GROUP BY bed, encounter, limits_metric) \
-    OR id IN (SELECT max(id) FROM journal WHERE pause_metric IS NOT NULL \
-    GROUP BY bed, encounter, pause_metric, pause_side) \
-    OR id IN (SELECT max(id) FROM journal WHERE consciousness IS NOT NULL GROUP BY bed, encounter) \
-    OR id IN (SELECT max(id) FROM journal WHERE kind = 'bed-checked' GROUP BY bed, encounter) \
-    ORDER BY id";
-/// The last thing that is known of whether the station ran.
-pub(crate) const LAST_START_OR_STOP: &str =
-    "WHERE kind IN ('station-started', 'station-stopped') ORDER BY id DESC LIMIT 1";
-
-
-/// How things stand.
-pub(crate) fn standing(connection: &Connection) -> Result<Vec<JournalEntry>, StoreError> {
-    let rows = select(connection, STANDING, &[])?;
-    Ok(rows.into_iter().map(|row| row.entry).collect())
-}
-
-/// The greatest alert id ever given.
-pub(crate) fn last_alert(connection: &Connection) -> rusqlite::Result<i64> {
-    let sql = "SELECT coalesce(max(alert), 0) FROM journal WHERE alert IS NOT NULL";
-    connection.query_row(sql, [], |row| row.get(0))
-}
-
-/// Whether the last start was followed by a clean stop; true where there was none.
-pub(crate) fn stop_was_clean(connection: &Connection) -> rusqlite::Result<bool> {
-    let mut statement = connection.prepare(&format!("SELECT kind FROM journal {LAST_START_OR_STOP}"))?;
-    let mut rows = statement.query([])?;
-    match rows.next()? {
-        Some(row) => Ok(row.get::<_, String>(0)? == JournalKind::StationStopped.as_str()),
-        None => Ok(true),
     }
 }

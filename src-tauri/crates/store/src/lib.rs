@@ -50,6 +50,7 @@ mod reader;
 mod recorder;
 mod restore;
 mod schema;
+mod standing;
 mod tail;
 mod trend;
 mod verify;

@@ -10,7 +10,10 @@ use rusqlite::{Connection, ToSql};
 
 use crate::cursor::{NumbersCursor, Sieve, WaveCursor};
 use crate::journal::Head;
-use crate::{BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, choice, file, journal, trend};
+use crate::{
+    BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, choice, file, journal, standing,
+    trend,
+};
 
 /// A read-only view of the history; it may run while the station records, and while nothing does.
 ///
@@ -180,7 +183,7 @@ impl Reader {
 
     /// How things stand: see [`crate::Opened::standing`].
     pub fn standing(&self) -> Result<Vec<model::JournalEntry>, StoreError> {
-        journal::standing(&self.connection)
+        standing::entries(&self.connection)
     }
 
     /// The numerics of a window in order of time, streamed, each once. The time of a live value is its receipt,

@@ -12,7 +12,7 @@ use crate::found::Tail;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::recorder::{Recorder, Slot};
-use crate::{Opened, StoreError, StoreOptions, anchor, choice, file};
+use crate::{Opened, StoreError, StoreOptions, anchor, choice, file, standing};
 
 /// Alert ids of `wardlight-2.db` begin here, those of `-3` at twice this, and so on: the ids in the file before
 /// it cannot be read, and an id is never used again.
@@ -99,9 +99,9 @@ fn open_file(
     let read = || -> Result<_, StoreError> {
         let opened = Opened {
             file: path.to_owned(),
-            standing: journal::standing(&connection)?,
-            next_alert_id: first.max(u64::try_from(journal::last_alert(&connection)?).unwrap_or(0)) + 1,
-            last_station_stop_was_clean: journal::stop_was_clean(&connection)?,
+            standing: standing::entries(&connection)?,
+            next_alert_id: first.max(u64::try_from(standing::last_alert(&connection)?).unwrap_or(0)) + 1,
+            last_station_stop_was_clean: standing::stop_was_clean(&connection)?,
             notices: Vec::new(),
         };
         Ok((

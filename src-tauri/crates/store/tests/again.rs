@@ -98,11 +98,14 @@ fn a_file_that_is_moved_away_in_use_is_missed_and_a_new_one_takes_over() {
         None,
         "it mended itself before there was a fault to show"
     );
-    assert_eq!(late.lock().unwrap()[0].limits, [], "the station has them");
+    assert_eq!(late.lock().unwrap()[0].standing, [], "the station has them");
 
     let (next, opened, _, _) = open_and_wait(dir.path());
     assert_eq!(opened.file, dir.path().join("wardlight.db"));
-    assert_eq!((opened.limits.len(), opened.open_alerts.len()), (1, 1));
+    assert_eq!(
+        (kit::limits(&opened.standing).len(), kit::alerts(&opened.standing).len()),
+        (1, 1)
+    );
     next.close().unwrap();
     assert_eq!(details(dir.path()).last().map(String::as_str), Some("entry 2"));
     assert_eq!(
@@ -139,7 +142,7 @@ fn a_file_that_becomes_damaged_in_use_is_left_for_the_next_and_nothing_is_lost()
     assert_eq!(late.lock().unwrap().len(), 1);
     let reader = Reader::open(dir.path()).unwrap();
     assert_eq!(reader.file(), dir.path().join("wardlight-2.db"));
-    assert_eq!(reader.limits().unwrap().len(), 1, "carried over");
+    assert_eq!(kit::limits(&reader.standing().unwrap()).len(), 1, "carried over");
     assert_eq!(details(dir.path())[1..], ["entry 2", "entry 3"]);
     assert_eq!(samples(dir.path()), unwritten);
 }

@@ -39,7 +39,10 @@ fn a_damaged_file_may_be_moved_away_while_the_next_is_in_use() {
     let (writer, opened, said) = open_and_listen(dir.path(), StoreOptions::default());
     assert_eq!(opened.file, second);
     assert!(!first.exists());
-    assert_eq!((opened.limits.len(), opened.open_alerts.len()), (1, 1));
+    assert_eq!(
+        (kit::limits(&opened.standing).len(), kit::alerts(&opened.standing).len()),
+        (1, 1)
+    );
     journal(&writer, vec![entry(3)]).unwrap();
     assert_eq!(Reader::open(dir.path()).unwrap().file(), second);
     assert_eq!(newest(dir.path()).as_deref(), Some("entry 3"));
@@ -91,15 +94,21 @@ fn what_was_in_force_is_carried_into_the_file_that_is_begun() {
 
     let (writer, opened) = open(dir.path());
     assert_eq!(opened.file, dir.path().join("wardlight-2.db"));
-    let limits: Vec<_> = opened.limits.iter().map(|l| (&l.bed, l.change.after)).collect();
-    assert_eq!(limits, [(&bed("bed-07"), Some(kit::rule(85_000)))]);
-    assert_eq!(opened.limits[0].person, change(2, 85_000).person);
-    let alerts: Vec<_> = opened.open_alerts.iter().map(|a| a.id.0).collect();
-    assert_eq!(alerts, [id]);
+    assert_eq!(
+        kit::limits(&opened.standing),
+        [(bed("bed-07"), Some(kit::rule(85_000)))]
+    );
+    let persons: Vec<_> = opened
+        .standing
+        .iter()
+        .filter_map(|entry| entry.person.clone())
+        .collect();
+    assert_eq!(Some(&persons[0]), change(2, 85_000).person.as_ref());
+    assert_eq!(kit::alerts(&opened.standing), [id]);
     assert!(!opened.last_station_stop_was_clean);
     let notices = opened.notices.join("\n");
     assert!(
-        notices.contains("1 limits in force and 1 open alerts were carried over"),
+        notices.contains("1 limits in force and 1 alerts were carried over"),
         "{notices}"
     );
     assert!(
@@ -111,7 +120,10 @@ fn what_was_in_force_is_carried_into_the_file_that_is_begun() {
     // They are in the new file: the old one may go.
     fs::rename(&first, dir.path().join("kept")).unwrap();
     let (writer, opened) = open(dir.path());
-    assert_eq!((opened.limits.len(), opened.open_alerts.len()), (1, 1));
+    assert_eq!(
+        (kit::limits(&opened.standing).len(), kit::alerts(&opened.standing).len()),
+        (1, 1)
+    );
     assert_eq!(opened.notices, Vec::<String>::new());
     writer.close().unwrap();
     assert_eq!(verify(dir.path()).unwrap().findings, []);
@@ -142,7 +154,10 @@ fn a_disk_that_does_not_give_the_file_is_no_damage_and_what_it_held_comes_late()
         std::os::unix::fs::symlink("/proc/self/mem", &first).unwrap();
         let (writer, opened, said, late) = open_and_wait(dir.path());
         assert_eq!(opened.file, first);
-        assert_eq!((opened.limits.len(), opened.open_alerts.len()), (0, 0));
+        assert_eq!(
+            (kit::limits(&opened.standing).len(), kit::alerts(&opened.standing).len()),
+            (0, 0)
+        );
         assert_eq!(
             opened.next_alert_id,
             round * 1_000_000_000_000,
@@ -161,9 +176,11 @@ fn a_disk_that_does_not_give_the_file_is_no_damage_and_what_it_held_comes_late()
         assert_eq!(said.lock().unwrap().last(), Some(&StoreHealth::Ok));
         let late = late.lock().unwrap();
         assert_eq!(late.len(), 1);
-        let limits: Vec<_> = late[0].limits.iter().map(|l| (&l.bed, l.change.after)).collect();
-        assert_eq!(limits, [(&bed("bed-07"), Some(kit::rule(85_000)))]);
-        assert_eq!(late[0].open_alerts.len(), 1);
+        assert_eq!(
+            kit::limits(&late[0].standing),
+            [(bed("bed-07"), Some(kit::rule(85_000)))]
+        );
+        assert_eq!(kit::alerts(&late[0].standing), [1]);
         writer.close().unwrap();
     }
     assert_eq!(verify(dir.path()).unwrap().findings, []);

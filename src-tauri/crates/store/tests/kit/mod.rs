@@ -138,6 +138,7 @@ pub fn change(second: i64, low: i32) -> JournalEntry {
             metric: MetricCode::SpO2,
             before: None,
             after: Some(rule(low)),
+            until: None,
         }),
         ..JournalEntry::new(at(second), JournalKind::LimitsChanged)
     }
@@ -167,7 +168,26 @@ pub fn raised(second: i64, id: u64) -> JournalEntry {
             owner: None,
             realert_at: None,
             text: None,
+            response: model::Response::Accepted,
+            responder: None,
+            rung: model::Rung::First,
+            occurrence: 1,
+            episode_since: at(second),
         }),
         ..JournalEntry::new(at(second), JournalKind::AlertRaised)
     }
+}
+
+/// The limits that stand, by bed.
+pub fn limits(standing: &[JournalEntry]) -> Vec<(BedId, Option<LimitRule>)> {
+    let limits = |entry: &JournalEntry| Some((entry.bed.clone()?, entry.limits.as_ref()?.after));
+    standing.iter().filter_map(limits).collect()
+}
+
+/// The ids of the alerts that stand.
+pub fn alerts(standing: &[JournalEntry]) -> Vec<u64> {
+    standing
+        .iter()
+        .filter_map(|entry| Some(entry.alert.as_ref()?.id.0))
+        .collect()
 }
