@@ -210,7 +210,13 @@ fn put(writer: &Writer, bed: &BedId, metric: MetricCode, at: i64, value: i32) ->
 }
 
 /// The plain loop over the same numbers; `None` without Node.
-fn node(dir: &Path, beds: u32, days: u32, before: &[LimitRule], after: &[LimitRule]) -> Result<Option<(f64, String)>, Failure> {
+fn node(
+    dir: &Path,
+    beds: u32,
+    days: u32,
+    before: &[LimitRule],
+    after: &[LimitRule],
+) -> Result<Option<(f64, String)>, Failure> {
     let data = dir.join("numbers.bin");
     let mut file = std::io::BufWriter::new(std::fs::File::create(&data)?);
     for number in 0..beds {
@@ -240,7 +246,12 @@ fn node(dir: &Path, beds: u32, days: u32, before: &[LimitRule], after: &[LimitRu
     file.flush()?;
     drop(file);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/whatif.mjs");
-    let Ok(done) = Command::new("node").arg(script).arg(&data).arg((days * 86_400).to_string()).output() else {
+    let Ok(done) = Command::new("node")
+        .arg(script)
+        .arg(&data)
+        .arg((days * 86_400).to_string())
+        .output()
+    else {
         return Ok(None);
     };
     let text = String::from_utf8_lossy(&done.stdout).trim().to_owned();

@@ -80,7 +80,8 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
     let on_health = Box::new(move |h| {
         health.send_replace(h);
     });
-    let on_opened = Box::new(|late: Opened| tracing::warn!(notices = ?late.notices, "a history was opened late"));
+    let on_opened =
+        Box::new(|late: store::Opened| tracing::warn!(notices = ?late.notices, "a history was opened late"));
     let (writer, opened) = store::open(data_dir, StoreOptions::default(), on_health, on_opened)?;
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (commits, commits_in) = mpsc::channel(COMMITS_MAX);
