@@ -6,7 +6,7 @@ import { SCENES, ScriptedBackend } from "./scripted";
 const BEDS_USUAL = 16;
 
 /**
- * The station, or in a browser a made-up ward: `?scripted=64&scene=calm`. A made-up ward never stands in for the station: inside
+ * The station, or in a browser a made-up ward: `?scripted=64&scene=calm&person=DEMO Nurse`. A made-up ward never stands in for the station: inside
  * the program there is no way to it.
  */
 export function chooseBackend(asked: URLSearchParams): Backend {
@@ -15,5 +15,6 @@ export function chooseBackend(asked: URLSearchParams): Backend {
     beds: Number(asked.get("scripted") ?? BEDS_USUAL),
     scene: SCENES.find((scene) => scene === asked.get("scene")) ?? "ward",
     startMs: Date.now(),
+    signedIn: asked.get("person"),
   });
 }

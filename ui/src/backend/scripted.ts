@@ -1,12 +1,24 @@
 // A made-up ward in the page itself: for tests, and for designing in a browser. Deterministic: the same calls, the same ward.
 
-import type { AlertFact, Command, Fact, LimitsFact, Reply, ScreenReport, TrendPoint } from "../contract";
-import { type Backend, type Listener, Refused } from "./backend";
+import type { Command, Fact, Reply, ScreenReport, StationFact } from "../contract";
+import type { Backend, Listener } from "./backend";
+import { Desk } from "./desk";
+import { trend, waves } from "./history";
 import * as story from "./story";
 import { type Block, frame, SHAPES } from "./waves";
 
 /** What the made-up ward can show. */
-export const SCENES = ["ward", "empty", "config-error", "silent", "calm", "real", "trouble", "busy"] as const;
+export const SCENES = [
+  "ward",
+  "empty",
+  "config-error",
+  "silent",
+  "calm",
+  "real",
+  "trouble",
+  "busy",
+  "first-person",
+] as const;
 
 /** One of them. */
 export type Scene = (typeof SCENES)[number];
@@ -17,6 +29,8 @@ export interface Setup {
   readonly scene?: Scene;
   /** The station's clock at the start, ms. */
   readonly startMs?: number;
+  /** Who is signed in when it opens. */
+  readonly signedIn?: string | null;
 }
 
 /** A ward that plays itself while `advance` is called. */
@@ -25,8 +39,7 @@ export class ScriptedBackend implements Backend {
   readonly #beds: number;
   readonly #scene: Scene;
   readonly #mode: string;
-  readonly #alerts = new Map<number, AlertFact>();
-  readonly #limits = new Map<string, LimitsFact>();
+  readonly #desk: Desk;
   readonly #phases: { beat: number; breath: number }[] = [];
   #listener: Listener | null = null;
   #nowMs: number;
@@ -41,6 +54,12 @@ export class ScriptedBackend implements Backend {
     this.#nowMs = setup.startMs ?? 1_795_000_000_000;
     for (let bed = 0; bed < this.#beds; bed += 1)
       this.#phases.push({ beat: (bed * 0.37) % 1, breath: (bed * 0.61) % 1 });
+    this.#desk = new Desk(
+      this.#station(),
+      () => this.#nowMs,
+      (facts) => this.#say(facts),
+    );
+    if (setup.signedIn != null) this.#desk.signedIn(setup.signedIn);
   }
 
   /** The made-up station's clock, ms. */
@@ -75,20 +94,25 @@ export class ScriptedBackend implements Backend {
     this.#nowMs += ms;
     if (this.#scene === "silent") return;
     this.#waves(before);
-    const facts: Fact[] = [];
+    const facts: Fact[] = this.#desk.tick();
     if (Math.floor(before / 100) !== Math.floor(this.#nowMs / 100)) facts.push(this.#pulseFact());
     for (let bed = 0; bed < this.#beds; bed += 1) {
       // Beds do not all report in the same instant.
       const own = bed * 137;
       if (Math.floor((before + own) / 1000) === Math.floor((this.#nowMs + own) / 1000)) continue;
-      if (story.TROUBLES[bed] !== "lost") facts.push(...this.#numbers(bed, false));
+      if (story.TROUBLES[bed] !== "lost") facts.push(...this.#numbers(bed, false), this.#desk.score(bed));
     }
     this.#say(facts);
   }
 
+  /** Somebody is signed in from now on, or nobody. */
+  signedIn(name: string | null): void {
+    this.#desk.signedIn(name);
+  }
+
   /** Sends facts as the station would: for tests that tell their own story. */
   say(facts: Fact[]): void {
-    for (const fact of facts) if (fact.fact === "alert") this.#alerts.set(fact.id, fact);
+    for (const fact of facts) if (fact.fact === "alert") this.#desk.told(fact);
     this.#say(facts);
   }
 
@@ -98,54 +122,34 @@ export class ScriptedBackend implements Backend {
       case "watch":
         this.#watched = command;
         return done();
-      case "acknowledge":
-        return this.#acknowledge(command);
-      case "set-limits":
-      case "restore-limits":
-        return this.#setLimits(command);
       case "trend":
         return Promise.resolve({
           reply: "trend",
-          series: command.metrics.map((metric) => ({ metric, points: this.#trend(command, metric) })),
+          series: command.metrics.map((metric) => ({ metric, points: trend(command, metric) })),
         });
-      case "alert-history":
-        return Promise.resolve({ reply: "alert-history", rows: this.#history(command.bed) });
-      case "test-sound":
-      case "page-fault":
-        return done();
+      case "waves":
+        return Promise.resolve({ reply: "waves", waves: waves(command) });
+      default:
+        return this.#desk.call(command) ?? done();
     }
   }
 
   #opening(): Fact[] {
-    const facts: Fact[] = [{ fact: "station", ...this.#station() }, this.#pulseFact()];
+    const facts: Fact[] = [this.#pulseFact(), ...this.#desk.opening(this.#mode, this.#scene)];
     for (let bed = 0; bed < this.#beds; bed += 1) {
-      facts.push({ fact: "bed", ...story.bedFact(bed, this.#mode) });
       facts.push({ fact: "feed", ...story.feedFact(bed, this.#nowMs) });
       facts.push(...this.#numbers(bed, true));
-      for (const made of story.NUMBERS) {
-        const limits = story.limitsFact(bed, made, this.#nowMs);
-        if (limits === null) continue;
-        this.#limits.set(`${bed} ${made.metric}`, limits);
-        facts.push({ fact: "limits", ...limits });
-      }
-    }
-    if (this.#scene !== "calm") {
-      const standing = story.alertFacts(this.#beds, this.#nowMs);
-      if (this.#scene === "busy") standing.push(...story.manyAlerts(this.#beds, this.#nowMs));
-      for (const alert of standing) {
-        this.#alerts.set(alert.id, alert);
-        facts.push({ fact: "alert", ...alert });
-      }
     }
     return facts;
   }
 
-  #station() {
+  #station(): StationFact {
     const station = story.stationFact(this.#beds, this.#nowMs, this.#mode);
     if (this.#scene === "config-error") {
       station.configError =
         'Line 12: `websocket = "ws:/127.0.0.1"` is not an address. Write `websocket = "ws://host:port/feed"`.';
     }
+    if (this.#scene === "first-person") station.people = [];
     if (this.#scene === "trouble") {
       station.sound = {
         ok: false,
@@ -220,80 +224,6 @@ export class ScriptedBackend implements Backend {
     });
   }
 
-  #acknowledge(command: Extract<Command, { do: "acknowledge" }>): Promise<Reply> {
-    const alert = this.#alerts.get(command.alert);
-    if (alert === undefined || alert.over)
-      return refuse("not-found", "This alert is over already: nothing to acknowledge.");
-    if (alert.version !== command.version) {
-      return refuse("changed", "The alert changed while you looked at it. Read it again, then acknowledge.");
-    }
-    const next: AlertFact = {
-      ...alert,
-      version: alert.version + 1,
-      signal: "acknowledged",
-      owner: command.person,
-      realertMs: this.#nowMs + 120_000,
-    };
-    this.#alerts.set(next.id, next);
-    this.#say([{ fact: "alert", ...next }]);
-    return done();
-  }
-
-  #setLimits(command: Extract<Command, { do: "set-limits" | "restore-limits" }>): Promise<Reply> {
-    const bed = Number(command.bed.replace("bed-", "")) - 1;
-    const before = this.#limits.get(`${bed} ${command.metric}`);
-    if (before === undefined) return refuse("not-found", `There are no limits for ${command.metric} here.`);
-    const restore = command.do === "restore-limits";
-    const next: LimitsFact = {
-      ...before,
-      low: restore ? before.profileLow : command.low,
-      high: restore ? before.profileHigh : command.high,
-      changedBy: restore ? null : command.person,
-      reason: restore ? null : command.reason,
-      changedMs: restore ? null : this.#nowMs,
-    };
-    this.#limits.set(`${bed} ${command.metric}`, next);
-    this.#say([{ fact: "limits", ...next }]);
-    return done();
-  }
-
-  #trend(command: Extract<Command, { do: "trend" }>, metric: string): TrendPoint[] {
-    const bed = Number(command.bed.replace("bed-", "")) - 1;
-    const made = story.NUMBERS.find((m) => m.metric === metric);
-    if (made === undefined) return [];
-    const bins = Math.min(command.bins, 720);
-    const width = (command.toMs - command.fromMs) / bins;
-    const points: TrendPoint[] = [];
-    for (let i = 0; i < bins; i += 1) {
-      // An hour without the device, so that a gap is seen.
-      if (i > bins * 0.55 && i < bins * 0.59) continue;
-      const slow = made.spread * 0.5 * (Math.sin(i / 53) + 0.6 * Math.sin(i / 17 + bed));
-      const near = made.spread * 0.12 * (story.valueAt(bed, made, i) - story.valueAt(bed, made, i + 1));
-      const most = metric === "SPO2" ? 100 : Number.POSITIVE_INFINITY;
-      const mean = Math.min(most, story.valueAt(bed, made, 0) + slow * (i < bins * 0.9 ? 1 : 0.4) + near);
-      points.push({
-        atMs: command.fromMs + i * width,
-        min: mean - made.spread * 0.15,
-        mean,
-        max: Math.min(most, mean + made.spread * 0.15),
-      });
-    }
-    return points;
-  }
-
-  #history(bed: string | null) {
-    const index = bed === null ? null : Number(bed.replace("bed-", "")) - 1;
-    return [...this.#alerts.values()]
-      .filter((alert) => index === null || alert.bed === index)
-      .flatMap((alert) => [
-        ...(alert.owner === null
-          ? []
-          : [{ atMs: alert.raisedMs + 40_000, what: "alert-acknowledged", alert, person: alert.owner }]),
-        { atMs: alert.raisedMs, what: "alert-raised", alert, person: null },
-      ])
-      .sort((a, b) => b.atMs - a.atMs);
-  }
-
   #say(facts: Fact[]): void {
     if (facts.length > 0) this.#listener?.facts(facts);
   }
@@ -301,8 +231,4 @@ export class ScriptedBackend implements Backend {
 
 function done(): Promise<Reply> {
   return Promise.resolve({ reply: "done" });
-}
-
-function refuse(code: "not-found" | "changed", text: string): Promise<never> {
-  return Promise.reject(new Refused({ code, text }));
 }

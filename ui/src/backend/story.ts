@@ -1,6 +1,6 @@
 // What happens in the made-up ward: who lies where, what goes wrong. Everything follows from the bed's place.
 
-import type { AlertFact, BedFact, FeedFact, LimitsFact, NumericFact, StationFact } from "../contract";
+import type { BedFact, FeedFact, LimitsFact, NumericFact, PersonFact, StationFact } from "../contract";
 import { sequence } from "./prng";
 import { SHAPES } from "./waves";
 
@@ -41,7 +41,7 @@ export const TROUBLES: Readonly<Record<number, string>> = {
 };
 
 /** A bed. */
-export function bedFact(index: number, mode: string): BedFact {
+export function bedFact(index: number, mode: string, nowMs: number): BedFact {
   const two = String(index + 1).padStart(2, "0");
   const admitted = TROUBLES[index] !== "empty-bed";
   return {
@@ -54,8 +54,22 @@ export function bedFact(index: number, mode: string): BedFact {
     patientId: admitted ? `DEMO-00${two}` : null,
     waves: SHAPES.map(({ metric, id, label, unit, hertz }) => ({ metric, id, label, unit, hertz })),
     mode,
+    profile: index === 12 ? "Paediatric" : "Adult",
+    checkedBy: index % 4 === 1 ? "DEMO Nurse" : null,
+    checkedMs: index % 4 === 1 ? nowMs - 60_000 : null,
   };
 }
+
+/** Who may sign in to the made-up ward, all by the PIN 0000. */
+export const PEOPLE: readonly PersonFact[] = [
+  { name: "DEMO Nurse", role: "nurse" },
+  { name: "DEMO Charge", role: "charge" },
+  { name: "DEMO Clinician", role: "clinician" },
+  { name: "DEMO Engineer", role: "engineer" },
+];
+
+/** Their PIN. */
+export const PIN = "0000";
 
 /** The value of one number of one bed in one second. */
 export function valueAt(index: number, made: Made, second: number): number {
@@ -105,9 +119,12 @@ export function limitsFact(bed: number, made: Made, nowMs: number): LimitsFact |
     hysteresis: 1,
     profileLow: made.low,
     profileHigh: made.high,
-    changedBy: changed ? "Nurse Demo" : null,
+    changedBy: changed ? "DEMO Nurse" : null,
     reason: changed ? "COPD, target 88 to 92" : null,
     changedMs: changed ? nowMs - 5_400_000 : null,
+    untilMs: changed ? nowMs + 3 * 3_600_000 : null,
+    lowFloor: made.metric === "SPO2" ? 80 : made.metric === "HR" ? 30 : null,
+    highCeiling: made.metric === "HR" ? 200 : null,
   };
 }
 
@@ -138,138 +155,7 @@ export function stationFact(beds: number, nowMs: number, mode: string): StationF
     configError: null,
     sound: { ok: true, text: "" },
     store: { ok: true, text: "" },
+    signedIn: null,
+    people: [...PEOPLE],
   };
-}
-
-/** The alerts that stand when the made-up ward opens. */
-export function alertFacts(beds: number, nowMs: number): AlertFact[] {
-  const base = {
-    version: 1,
-    source: "station",
-    presence: "active",
-    owner: null,
-    realertMs: null,
-    over: false,
-    remedy: "",
-  };
-  const all: AlertFact[] = [
-    {
-      ...base,
-      id: 1,
-      bed: 5,
-      place: "Bed 6",
-      cause: "limit",
-      metric: "HR",
-      side: "high",
-      kind: "physiological",
-      priority: "high",
-      signal: "on",
-      sinceMs: nowMs - 24_000,
-      raisedMs: nowMs - 20_000,
-      worst: 141,
-      limit: 120,
-      message: "*** HR 141 > 120",
-    },
-    {
-      ...base,
-      id: 2,
-      bed: 2,
-      place: "Bed 3",
-      cause: "limit",
-      metric: "SPO2",
-      side: "low",
-      kind: "physiological",
-      priority: "medium",
-      signal: "on",
-      sinceMs: nowMs - 75_000,
-      raisedMs: nowMs - 65_000,
-      worst: 83,
-      limit: 90,
-      message: "** SpO₂ 83 < 90",
-    },
-    {
-      ...base,
-      id: 3,
-      bed: 6,
-      place: "Bed 7",
-      cause: "feed-lost",
-      metric: null,
-      side: null,
-      kind: "technical",
-      priority: "medium",
-      signal: "on",
-      sinceMs: nowMs - 53_000,
-      raisedMs: nowMs - 48_000,
-      worst: null,
-      limit: null,
-      message: "!! No data from the device",
-      remedy: "Look at the patient. Check the network cable of the bedside device.",
-    },
-    {
-      ...base,
-      id: 4,
-      version: 2,
-      bed: 9,
-      place: "Bed 10",
-      cause: "limit",
-      metric: "RR",
-      side: "high",
-      kind: "physiological",
-      priority: "medium",
-      signal: "acknowledged",
-      sinceMs: nowMs - 190_000,
-      raisedMs: nowMs - 180_000,
-      worst: 33,
-      limit: 30,
-      owner: "Nurse Demo",
-      realertMs: nowMs + 55_000,
-      message: "** RR 33 > 30",
-    },
-    {
-      ...base,
-      id: 5,
-      bed: 11,
-      place: "Bed 12",
-      cause: "sensor-off",
-      metric: "SPO2",
-      side: null,
-      kind: "technical",
-      priority: "low",
-      signal: "on",
-      sinceMs: nowMs - 130_000,
-      raisedMs: nowMs - 125_000,
-      worst: null,
-      limit: null,
-      message: "! SpO₂ sensor off",
-      remedy: "Put the finger sensor back on.",
-    },
-  ];
-  return all.filter((alert) => alert.bed === null || alert.bed < beds);
-}
-
-/** A bad hour: every third bed has an alert more, of all priorities in turn. */
-export function manyAlerts(beds: number, nowMs: number): AlertFact[] {
-  const [like] = alertFacts(beds, nowMs);
-  if (like === undefined) return [];
-  return Array.from({ length: Math.floor(beds / 3) }, (_, at) => {
-    const bed = at * 3;
-    const value = 121 + at;
-    return {
-      ...like,
-      id: 100 + at,
-      bed,
-      place: `Bed ${bed + 1}`,
-      metric: "HR",
-      side: "high",
-      cause: "limit",
-      kind: "physiological",
-      priority: ["high", "medium", "low"][at % 3] ?? "high",
-      sinceMs: nowMs - at * 11_000,
-      raisedMs: nowMs - at * 11_000,
-      worst: value,
-      limit: 120,
-      remedy: "",
-      message: `${"*".repeat(3 - (at % 3))} HR ${value} > 120`,
-    };
-  });
 }

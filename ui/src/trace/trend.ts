@@ -66,9 +66,11 @@ export function rangeOf(series: TrendSeries, limits?: TrendLimits): [number, num
 
 /** The alerts to mark on the plot of a metric: those about it, and those about no metric (a lost feed). */
 export function marksOf(rows: readonly AlertRow[], metric: string): TrendMark[] {
-  return rows
-    .filter((row) => row.what === "alert-raised" && (row.alert.metric === null || row.alert.metric === metric))
-    .map((row) => ({ at: row.atMs / 1000, priority: priorityOf(row.alert.priority) }));
+  return rows.flatMap(({ what, atMs, alert }) =>
+    what === "alert-raised" && alert !== null && (alert.metric === null || alert.metric === metric)
+      ? [{ at: atMs / 1000, priority: priorityOf(alert.priority) }]
+      : [],
+  );
 }
 
 /** `14:05`, by the clock of this machine. Without `Intl`, which fails where the system's language is "C". */

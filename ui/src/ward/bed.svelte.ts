@@ -1,6 +1,6 @@
 // One bed, one cell per number.
 
-import type { AlertFact, BedFact, FeedFact, LimitsFact, NumericFact } from "../contract";
+import type { AlertFact, BedFact, FeedFact, LimitsFact, NumericFact, PauseFact, ScoreFact } from "../contract";
 import { type Freshness, freshness } from "./freshness";
 import { unseen, worstFirst } from "./order";
 import { span } from "../words/words";
@@ -15,6 +15,8 @@ export class NumericCell {
   age = $state("");
   /** The alert about this number: the worst that nobody has seen, or else the worst. */
   alert = $state.raw<AlertFact | null>(null);
+  /** Its directions that are silent now. */
+  pauses = $state.raw<readonly PauseFact[]>([]);
 
   constructor(metric: string) {
     this.metric = metric;
@@ -50,6 +52,10 @@ export class Bed {
   /** Its alerts, worst first. */
   alerts = $state.raw<readonly AlertFact[]>([]);
   feeds = $state.raw<readonly FeedFact[]>([]);
+  /** Directions of its numbers that are silent now. */
+  pauses = $state.raw<readonly PauseFact[]>([]);
+  /** Its early warning score; `null` until the station said. */
+  score = $state.raw<ScoreFact | null>(null);
   readonly worst = $derived(this.alerts[0] ?? null);
   readonly flashing = $derived(this.alerts.find(unseen) ?? null);
   readonly link = $derived(linkOf(this.feeds));
@@ -85,6 +91,19 @@ export class Bed {
       if (alert !== cell.alert) cell.alert = alert;
     }
   }
+
+  /** Takes one pause, or its end. */
+  setPause(pause: PauseFact): void {
+    const others = this.pauses.filter((other) => pauseKey(other) !== pauseKey(pause));
+    this.pauses = pause.over ? others : [...others, pause].sort((a, b) => a.untilMs - b.untilMs);
+    const cell = this.cell(pause.metric);
+    cell.pauses = this.pauses.filter((other) => other.metric === pause.metric);
+  }
+}
+
+/** How it is found: one direction of one number. */
+export function pauseKey(pause: Pick<PauseFact, "bed" | "metric" | "side">): string {
+  return `${pause.bed} ${pause.metric} ${pause.side}`;
 }
 
 /** Reading order; what is not named comes last, by name. */

@@ -7,12 +7,23 @@ export type KeyAction =
   | "left"
   | "right"
   | "acknowledge"
+  | "accept"
+  | "pause"
+  | "escalate"
+  | "decline"
+  | "note"
+  | "retire"
+  | "seen"
   | "open"
+  | "bed"
   | "back"
+  | "check"
+  | "assess"
   | "help"
   | "feeds"
   | "about"
-  | "sign-off"
+  | "people"
+  | "sign-out"
   | "first";
 
 /** As much of a keyboard event as matters. */
@@ -30,20 +41,31 @@ const ACTIONS: Record<string, KeyAction> = {
   ArrowLeft: "left",
   ArrowRight: "right",
   Home: "first",
+  a: "accept",
   k: "acknowledge",
+  p: "pause",
+  e: "escalate",
+  d: "decline",
+  n: "note",
+  r: "retire",
+  s: "seen",
   Enter: "open",
+  b: "bed",
   Escape: "back",
+  c: "check",
+  w: "assess",
   "?": "help",
   f: "feeds",
   i: "about",
-  o: "sign-off",
+  u: "people",
+  o: "sign-out",
 };
 
 /** Actions that a held key may go on doing: moving harms nobody. */
 const MAY_REPEAT = new Set<KeyAction>(["up", "down", "left", "right"]);
 
 /**
- * The action of a key, or `null`. A held key acknowledges nothing; with Control, Alt or Meta the key belongs to somebody else.
+ * The action of a key, or `null`. A held key answers nothing; with Control, Alt or Meta the key belongs to somebody else.
  * While a person types (`typing`), only Escape is ours.
  */
 export function keyAction(press: KeyPress, typing: boolean): KeyAction | null {
@@ -58,12 +80,23 @@ export function keyAction(press: KeyPress, typing: boolean): KeyAction | null {
 /** Every key, for the page that lists them. */
 export const KEYS: readonly (readonly [string, string])[] = [
   ["↑ ↓", "select an alert on the rail"],
-  ["K", "acknowledge the selected alert, in your name"],
-  ["Enter", "open the bed of the selected alert, or the bed in focus"],
+  ["Enter", "open the card of the selected alert, or the bed in focus"],
+  ["A", "accept: you go. Again: you do not, after all"],
+  ["K", "acknowledge: seen, silent until it is worse or its time is over"],
+  ["P, then 1 2 3, then 4 to 7", "pause this number in this direction, for minutes, for a reason"],
+  ["E", "escalate: call the next person"],
+  ["D", "decline: you cannot go; it is passed on at once"],
+  ["N", "write a note"],
+  ["R", "the sensor was taken off on purpose"],
+  ["B", "open the bed of the selected alert"],
+  ["S", "all under “Recent” that stand on the screen are seen"],
+  ["C", "this bed was looked over at the start of the shift"],
+  ["W", "on a bed: consciousness and oxygen for NEWS2"],
   ["Tab, then ← ↑ ↓ →", "move over the beds"],
   ["Esc", "back: close what is open, then back to the wall"],
   ["F", "feeds: which are live, how late, what was refused"],
-  ["O", "sign off: the next acknowledgement asks who you are"],
+  ["U", "people who may sign in"],
+  ["O", "sign out; what is done next asks who you are"],
   ["I", "about Wardlight"],
   ["?", "this page"],
 ];

@@ -1,22 +1,37 @@
-// What this screen is doing: which view, who sits at it, what it asked and what it was answered.
+// What this screen is doing: which view, what lies over it, what it asked and what it was answered.
 
 import { type Backend, Refused } from "../backend/backend";
-import type { AlertFact, BedFact, Command, Fact, NumericFact, Reply, WaveScope } from "../contract";
+import type {
+  AlertFact,
+  AnswerWord,
+  BedFact,
+  Command,
+  Fact,
+  NumericFact,
+  PersonFact,
+  Reply,
+  WaveScope,
+} from "../contract";
 import type { Traces } from "../trace";
 import type { StationClock } from "./clock";
 import { SETTLE_MS, SettleGuard } from "./guard";
+import { SignIn } from "./signin.svelte";
 import { Ward } from "./ward.svelte";
 
 /** The whole-window views. */
 export type View = { readonly name: "wall" } | { readonly name: "bed"; readonly bed: number };
 
+/** What is being filled in on a card. */
+export type CardForm = "pause" | "note" | null;
+
 /** What lies over the view. */
 export type Dialog =
-  | { readonly name: "help" | "about" | "feeds" }
-  | { readonly name: "sign-on"; readonly alert: Pick<AlertFact, "id" | "version" | "message" | "place"> | null }
+  | { readonly name: "help" | "about" | "feeds" | "people" }
+  | { readonly name: "card"; readonly alert: number; readonly form: CardForm }
+  | { readonly name: "assess" | "auto-limits"; readonly bed: number }
   | { readonly name: "limits"; readonly bed: number; readonly metric: string };
 
-/** How an acknowledgement was asked for. */
+/** How an answer was given. */
 export type By = "key" | "pointer";
 
 const TICK_MS = 250;
@@ -35,21 +50,24 @@ export class Session {
   readonly ward: Ward;
   readonly clock: StationClock;
   readonly traces: Traces;
+  readonly signIn: SignIn;
   view = $state.raw<View>({ name: "wall" });
   dialog = $state.raw<Dialog | null>(null);
-  /** Who signed on; empty when nobody did. Kept until signed off, never written anywhere. */
-  person = $state("");
   /** The alert a person selected; `null`: the worst. */
   selected = $state<number | null>(null);
-  /** Acknowledgements on their way. */
+  /** Alerts whose answer is on its way. */
   sending = $state.raw<ReadonlySet<number>>(new Set());
   /** Why the station refused, by alert. */
   refusals = $state.raw<Readonly<Record<number, string>>>({});
+  /** Why it refused what is not about an alert; empty when it did not. */
+  refusal = $state("");
   /** Sweep of the waves on screen, mm/s. */
   mmPerS = $state(25);
   /** Why the page has no station at all; empty when it has. */
   failure = $state("");
 
+  /** Who is signed in. */
+  readonly person = $derived.by((): PersonFact | null => this.ward.station?.signedIn ?? null);
   readonly selectedAlert = $derived.by((): AlertFact | null => {
     const rail = this.ward.rail;
     return rail.find((alert) => alert.id === this.selected) ?? rail[0] ?? null;
@@ -57,12 +75,15 @@ export class Session {
 
   readonly #backend: Backend;
   readonly #guard = new SettleGuard();
+  readonly #recentGuard = new SettleGuard();
   #selectionAt = Number.NEGATIVE_INFINITY;
   #openedMs = Number.POSITIVE_INFINITY;
   #fresh: NumericFact[] = [];
   /** Numbers that wait for the frame in which the waves of their bed are painted. */
   #waiting: Waiting[] = [];
   #turnAt = Number.NEGATIVE_INFINITY;
+  #watched: { beds: number[]; waves: WaveScope } | null = null;
+  #alsoWatched: number | null = null;
   #unsaid: Extract<Command, { do: "watch" }> | null = null;
 
   constructor(backend: Backend, traces: Traces, clock: StationClock) {
@@ -70,6 +91,7 @@ export class Session {
     this.traces = traces;
     this.clock = clock;
     this.ward = new Ward(clock);
+    this.signIn = new SignIn((command) => backend.call(command));
   }
 
   /** Opens the streams and starts the page's own clocks. */
@@ -131,6 +153,7 @@ export class Session {
     this.ward.take(facts);
     const now = this.clock.pageNow;
     this.#guard.drawn(this.ward.rail, now);
+    this.#recentGuard.drawn(this.ward.recent, now);
     if (before?.id !== this.selectedAlert?.id) this.#selectionAt = now;
     this.#forgetAnswered();
     for (const fact of facts) {
@@ -140,15 +163,31 @@ export class Session {
     }
   }
 
-  /** Asks one thing. Throws a `Refused`. */
-  async call(command: Command): Promise<Reply> {
-    return await this.#backend.call(command);
+  /** Asks one thing, and first who it is where the station wants to know. `why` says what for. Throws a `Refused`. */
+  async call(command: Command, why = ""): Promise<Reply> {
+    return await this.signIn.ask(command, why);
+  }
+
+  /** Asks for something that has no place of its own to show a refusal in. */
+  async wish(command: Command, why: string): Promise<void> {
+    try {
+      await this.call(command, why);
+      this.refusal = "";
+    } catch (thrown) {
+      this.refusal = `${why}: ${Refused.from(thrown).message}`;
+    }
   }
 
   /** Says which waves this screen shows; others are not sent. Said again with the next report when it failed. */
   watch(beds: number[], waves: WaveScope): void {
-    this.#unsaid = { do: "watch", beds, waves };
-    void this.#sayWatch();
+    this.#watched = { beds, waves };
+    this.#wantWaves();
+  }
+
+  /** All waves of one bed more, while its card is open. */
+  watchToo(bed: number | null): void {
+    this.#alsoWatched = bed;
+    this.#wantWaves();
   }
 
   /** Selects the next alert on the rail, or the one before. */
@@ -165,56 +204,15 @@ export class Session {
   }
 
   /**
-   * Acknowledges an alert at the version on screen, asking first who it is. Does nothing when the alert changed or moved just
-   * now, or when the selection came to it by itself. The screen changes when the station says so, not before.
+   * Answers an alert at the version on screen. Does nothing when the alert changed or moved just now, or when the selection came
+   * to it by itself. The screen changes when the station says so, not before.
    */
-  async acknowledge(alert: AlertFact, by: By): Promise<void> {
-    // What a lost station shows last is nothing to acknowledge.
-    if (this.ward.lost || this.sending.has(alert.id) || !this.settled(alert.id)) return;
-    if (by === "key" && this.clock.pageNow - this.#selectionAt < SETTLE_MS) return;
+  async answer(alert: AlertFact, answer: AnswerWord, by: By): Promise<void> {
+    if (!this.#meant(alert, by)) return;
     const { id, version, message, place } = alert;
-    if (this.person === "") {
-      this.dialog = { name: "sign-on", alert: { id, version, message, place } };
-      return;
-    }
-    await this.#send(id, version);
-  }
-
-  /** Takes the name given, and goes on with the acknowledgement that asked for it. */
-  async signOn(name: string): Promise<void> {
-    const asked = this.dialog?.name === "sign-on" ? this.dialog.alert : null;
-    this.person = name.trim();
-    this.dialog = null;
-    if (asked !== null && this.person !== "") await this.#send(asked.id, asked.version);
-  }
-
-  /** Forgets who it is. */
-  signOff(): void {
-    this.person = "";
-  }
-
-  /** Opens a bed. */
-  openBed(bed: number): void {
-    this.dialog = null;
-    this.view = { name: "bed", bed };
-  }
-
-  /** Closes what is open: the dialog, then the bed. */
-  back(): void {
-    if (this.dialog !== null) this.dialog = null;
-    else this.view = { name: "wall" };
-  }
-
-  /** Another patient: the waves of the one before do not sweep on under the new name. */
-  #forgetWaves(fact: BedFact): void {
-    const before = this.ward.bed(fact.index)?.fact;
-    if (before !== undefined && before.patientId !== fact.patientId) this.traces.forget(fact.index);
-  }
-
-  async #send(id: number, version: number): Promise<void> {
     this.sending = new Set([...this.sending, id]);
     try {
-      await this.call({ do: "acknowledge", alert: id, version, person: this.person });
+      await this.call({ do: "answer", alert: id, version, answer }, `${place}: ${message}`);
       this.#refuse(id, null);
     } catch (thrown) {
       this.#refuse(id, Refused.from(thrown).message);
@@ -223,11 +221,74 @@ export class Session {
     }
   }
 
+  /** Whether a form about an alert may open now: the same guard as for an answer. */
+  mayOpen(alert: AlertFact, by: By): boolean {
+    return this.#meant(alert, by);
+  }
+
+  /** Those that are over, stand on the screen and have stood there long enough to be read, are seen. */
+  async seen(ids: readonly number[]): Promise<void> {
+    const now = this.clock.pageNow;
+    const alerts = ids.filter((id) => this.#recentGuard.settled(id, now));
+    if (this.ward.lost || alerts.length === 0) return;
+    await this.wish({ do: "seen", alerts }, alerts.length === 1 ? "Seen: 1 alert" : `Seen: ${alerts.length} alerts`);
+  }
+
+  /** Signs out, or asks who it is. */
+  signInOrOut(): void {
+    if (this.person === null) this.signIn.show();
+    else void this.wish({ do: "sign-out" }, "Sign out");
+  }
+
+  /** Opens the card of an alert over whatever is shown. */
+  openCard(alert: number, form: CardForm = null): void {
+    this.selected = alert;
+    this.dialog = { name: "card", alert, form };
+  }
+
+  /** Opens a bed. */
+  openBed(bed: number): void {
+    this.dialog = null;
+    this.view = { name: "bed", bed };
+  }
+
+  /** Closes what is open: the sign-in, the form on a card, the dialog, the refusal, then the bed. */
+  back(): void {
+    if (this.signIn.open) this.signIn.cancel();
+    else if (this.dialog?.name === "card" && this.dialog.form !== null) this.dialog = { ...this.dialog, form: null };
+    else if (this.dialog !== null) this.dialog = null;
+    else if (this.refusal !== "") this.refusal = "";
+    else this.view = { name: "wall" };
+  }
+
+  #meant(alert: AlertFact, by: By): boolean {
+    // What a lost station shows last is nothing to answer.
+    if (this.ward.lost || this.sending.has(alert.id) || !this.settled(alert.id)) return false;
+    return by === "pointer" || this.clock.pageNow - this.#selectionAt >= SETTLE_MS;
+  }
+
+  /** Another patient: the waves of the one before do not sweep on under the new name. */
+  #forgetWaves(fact: BedFact): void {
+    const before = this.ward.bed(fact.index)?.fact;
+    if (before !== undefined && before.patientId !== fact.patientId) this.traces.forget(fact.index);
+  }
+
+  #wantWaves(): void {
+    if (this.#watched === null) return;
+    const { beds, waves } = this.#watched;
+    const also = this.#alsoWatched;
+    this.#unsaid =
+      also === null
+        ? { do: "watch", beds, waves }
+        : { do: "watch", beds: beds.includes(also) ? beds : [...beds, also], waves: "all" };
+    void this.#sayWatch();
+  }
+
   async #sayWatch(): Promise<void> {
     const said = this.#unsaid;
     if (said === null) return;
     try {
-      await this.call(said);
+      await this.#backend.call(said);
       if (this.#unsaid === said) this.#unsaid = null;
     } catch {
       // Without waves the strips hatch, which is true; the next report tries again.

@@ -3,7 +3,7 @@
 import type { AlertFact, Fact, FeedFact, NumericFact, ScreenFact, StationFact } from "../contract";
 import { Bed } from "./bed.svelte";
 import type { StationClock } from "./clock";
-import { worstFirst } from "./order";
+import { railOrder } from "./order";
 
 /** Number delays kept between two reports: 64 beds x 8 numbers a second, twice over for a late report. */
 export const NUMBER_DELAYS_MAX = 1_024;
@@ -16,6 +16,8 @@ export class Ward {
   beds = $state.raw<readonly Bed[]>([]);
   /** Alerts that are not over, worst first. */
   rail = $state.raw<readonly AlertFact[]>([]);
+  /** Alerts that are over and that nobody has seen yet, newest first. */
+  recent = $state.raw<readonly AlertFact[]>([]);
   feeds = $state.raw<readonly FeedFact[]>([]);
   screen = $state.raw<ScreenFact | null>(null);
   /** The last pulse's number: what the heartbeat on the strip beats by. */
@@ -34,6 +36,7 @@ export class Ward {
 
   readonly #beds = new Map<number, Bed>();
   readonly #alerts = new Map<number, AlertFact>();
+  readonly #recent = new Map<number, AlertFact>();
   readonly #feeds = new Map<number, FeedFact>();
   #numberDelays: number[] = [];
 
@@ -47,7 +50,10 @@ export class Ward {
     for (const fact of facts) this.#takeOne(fact, touched);
     if (touched.beds) this.beds = [...this.#beds.values()].sort((a, b) => a.index - b.index);
     if (touched.feeds.size > 0) this.#sortFeeds(touched.feeds);
-    if (touched.rail) this.rail = [...this.#alerts.values()].sort(worstFirst);
+    if (touched.rail) {
+      this.rail = [...this.#alerts.values()].sort(railOrder);
+      this.recent = [...this.#recent.values()].sort((a, b) => b.raisedMs - a.raisedMs || b.id - a.id);
+    }
     for (const index of touched.alerts) {
       this.#beds.get(index)?.setAlerts([...this.#alerts.values()].filter((alert) => alert.bed === index));
     }
@@ -56,6 +62,11 @@ export class Ward {
   /** The bed at a place. */
   bed(index: number): Bed | null {
     return this.#beds.get(index) ?? null;
+  }
+
+  /** An alert on the rail or under "recent". */
+  alert(id: number): AlertFact | null {
+    return this.#alerts.get(id) ?? this.#recent.get(id) ?? null;
   }
 
   /** Judges ages and silence by the page's clock. Called four times a second. */
@@ -119,9 +130,19 @@ export class Ward {
       case "alert":
         if (fact.over) this.#alerts.delete(fact.id);
         else this.#alerts.set(fact.id, fact);
+        if (fact.over && fact.unseen) this.#recent.set(fact.id, fact);
+        else this.#recent.delete(fact.id);
         touched.rail = true;
         if (fact.bed !== null) touched.alerts.add(fact.bed);
         return;
+      case "pause":
+        this.#beds.get(fact.bed)?.setPause(fact);
+        return;
+      case "score": {
+        const bed = this.#beds.get(fact.bed);
+        if (bed !== undefined) bed.score = fact;
+        return;
+      }
       case "feed":
         this.#feeds.set(fact.index, fact);
         touched.feeds.add(fact.bed);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import type { NumericFact } from "../contract";
 import { alertColour, colourOf, waveLabel } from "./params";
-import { absence, delay, journal, limit, marks, number, rejects, span, withoutMarks } from "./words";
+import { absence, countdown, delay, journal, limit, marks, number, rejects, span, withoutMarks } from "./words";
 
 describe("numbers", () => {
   it("keep zero, missing and impossible apart", () => {
@@ -29,6 +29,10 @@ describe("spans", () => {
     [50 * 3_600_000, "2 d"],
   ])("%d ms: %s", (ms, text) => expect(span(ms)).toBe(text));
 
+  it("that run out are counted down in minutes and seconds, and never below none", () => {
+    expect([80_000, 45_000, 44_001, 0, -9].map(countdown)).toEqual(["1:20", "0:45", "0:45", "0:00", "0:00"]);
+  });
+
   it("of the way to the screen are exact where it matters", () => {
     expect([delay(null), delay(38.4), delay(1_240)]).toEqual(["--", "38 ms", "1.2 s"]);
   });
@@ -45,7 +49,7 @@ describe("alerts", () => {
   it("of an unknown priority get the colour of the highest", () => expect(alertColour("urgent")).toBe("high"));
 
   it("are told step by step, also a step this page does not know", () => {
-    expect(journal("alert-cleared")).toBe("back in limits");
+    expect(journal("alert-declined")).toBe("cannot go");
     expect(journal("alert-handed-over")).toBe("handed over");
   });
 });

@@ -30,6 +30,12 @@ export function span(ms: number): string {
   return `${Math.floor(hours / 24)} d`;
 }
 
+/** What is left of a time that runs out: `1:20`, `0:45`. */
+export function countdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+}
+
 /** Time of day by the ward's clock: `10:42`. */
 export function clock(ms: number): string {
   const at = new Date(ms);
@@ -87,9 +93,15 @@ const JOURNAL: Record<string, string> = {
   "alert-worsened": "worse",
   "alert-acknowledged": "acknowledged",
   "alert-realerted": "sounds again",
-  "alert-cleared": "back in limits",
-  "alert-latched": "over, not yet seen",
-  "alert-over": "over",
+  "alert-accepted": "accepted",
+  "alert-accept-undone": "does not go after all",
+  "alert-declined": "cannot go",
+  "alert-escalated": "passed on",
+  "alert-seen": "seen",
+  "alert-cleared": "over",
+  noted: "note",
+  paused: "paused",
+  "pause-ended": "pause ended",
 };
 
 /** The rejects of a feed in one line: `sequence gap 3, wrong unit 1`. */
