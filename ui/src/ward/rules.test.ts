@@ -6,8 +6,10 @@ import { StationClock } from "./clock";
 import { freshness } from "./freshness";
 import { SettleGuard } from "./guard";
 import { keyAction } from "./keys";
-import { checkLimits, parseBound } from "./limits";
-import { worstFirst } from "./order";
+import { checkLimits, parseBound, untilMs } from "./limits";
+import { railOrder, worstFirst } from "./order";
+import { checkedThisShift, shiftBegan, shiftEnds } from "./shift";
+import { qualityWords, stillPath } from "./still";
 import { sweepFor } from "./sweep";
 
 function alert(id: number, more: Partial<AlertFact> = {}): AlertFact {
@@ -30,6 +32,13 @@ function alert(id: number, more: Partial<AlertFact> = {}): AlertFact {
     limit: null,
     owner: null,
     realertMs: null,
+    response: "none",
+    responder: null,
+    rung: "first",
+    occurrence: 1,
+    episodeMs: 0,
+    unseen: false,
+    text: null,
     message: "",
     remedy: "",
     over: false,
@@ -99,7 +108,20 @@ describe("the station's clock", () => {
 });
 
 describe("the rail", () => {
-  it("goes by priority, then unacknowledged, then newest", () => {
+  it("goes by who waits for somebody, then priority, then how far it was passed on, then newest", () => {
+    const rows = [
+      alert(1, { priority: "low", raisedMs: 9 }),
+      alert(2, { priority: "high", signal: "acknowledged", raisedMs: 8 }),
+      alert(3, { priority: "medium", raisedMs: 5 }),
+      alert(4, { priority: "medium", raisedMs: 1, rung: "second" }),
+      alert(5, { priority: "high", signal: "latched", presence: "cleared", raisedMs: 2 }),
+      alert(6, { priority: "high", signal: "paused", raisedMs: 9 }),
+      alert(7, { priority: "medium", raisedMs: 0, rung: "charge" }),
+    ];
+    expect(rows.sort(railOrder).map((row) => row.id)).toEqual([5, 7, 4, 3, 1, 6, 2]);
+  });
+
+  it("gives a bed the frame of its most urgent alert, seen or not, then as above", () => {
     const rows = [
       alert(1, { priority: "low", raisedMs: 9 }),
       alert(2, { priority: "high", signal: "acknowledged", raisedMs: 8 }),
@@ -175,6 +197,24 @@ describe("keys", () => {
     expect(keyAction(press("x"), false)).toBeNull();
   });
 
+  it("answer in every way with one letter, and never by holding it", () => {
+    const keys = {
+      a: "accept",
+      p: "pause",
+      e: "escalate",
+      d: "decline",
+      n: "note",
+      r: "retire",
+      s: "seen",
+      c: "check",
+    };
+    for (const [key, action] of Object.entries(keys)) {
+      expect(keyAction(press(key), false)).toBe(action);
+      expect(keyAction(press(key, { repeat: true }), false)).toBeNull();
+      expect(keyAction(press(key), true)).toBeNull();
+    }
+  });
+
   it("move on while held", () => expect(keyAction(press("ArrowDown", { repeat: true }), false)).toBe("down"));
 });
 
@@ -195,6 +235,82 @@ describe("limits as typed", () => {
   ])("%s to %s: %s", (low, high, fault) =>
     fault === "" ? expect(checkLimits(low, high)).toBe("") : expect(checkLimits(low, high)).toContain(fault),
   );
+});
+
+describe("limits of a bed with a floor and a ceiling", () => {
+  const bounds = { lowFloor: 80, highCeiling: 200, profileLow: 90, profileHigh: 120 };
+
+  it.each([
+    ["80", "200", ""],
+    ["79.9", "120", "may not go below 80"],
+    ["90", "200.1", "may not go above 200"],
+    ["", "120", "down to 80, but not away"],
+    ["90", "", "up to 200, but not away"],
+  ])("%s to %s: %s", (low, high, fault) =>
+    fault === ""
+      ? expect(checkLimits(low, high, bounds)).toBe("")
+      : expect(checkLimits(low, high, bounds)).toContain(fault),
+  );
+
+  it("need no bound that the profile does not have", () => {
+    expect(checkLimits("85", "", { ...bounds, highCeiling: 100, profileHigh: null })).toBe("");
+  });
+});
+
+describe("a shift", () => {
+  const at = (hour: number, minute = 0) => new Date(2026, 10, 24, hour, minute).getTime();
+
+  it.each([
+    [at(3), new Date(2026, 10, 23, 19).getTime(), at(7)],
+    [at(7), at(7), at(19)],
+    [at(18, 59), at(7), at(19)],
+    [at(19), at(19), new Date(2026, 10, 25, 7).getTime()],
+  ])("of %d begins and ends at 07:00 and 19:00", (now, begun, ends) => {
+    expect([shiftBegan(now), shiftEnds(now)]).toEqual([begun, ends]);
+  });
+
+  it("counts a bed as checked only when somebody looked in this shift", () => {
+    expect(checkedThisShift({ checkedMs: at(6, 59) }, at(8))).toBe(false);
+    expect(checkedThisShift({ checkedMs: at(7, 1) }, at(8))).toBe(true);
+    expect(checkedThisShift({ checkedMs: null }, at(8))).toBe(false);
+  });
+
+  it("gives a changed limit its end", () => {
+    expect([untilMs("1h", at(3)), untilMs("4h", at(3)), untilMs("shift", at(3)), untilMs("stay", at(3))]).toEqual([
+      at(4),
+      at(7),
+      at(7),
+      null,
+    ]);
+  });
+});
+
+describe("a wave that stands still", () => {
+  const place = { fromMs: 0, toMs: 10_000, width: 10, height: 100 };
+
+  it("keeps the least and greatest of each column, so that a spike survives", () => {
+    const values = Array.from({ length: 100 }, (_, at) => (at === 55 ? 10 : 0));
+    const path = stillPath([{ startMs: 0, hertz: 10, values }], place);
+    expect(path.match(/M/g)).toHaveLength(1);
+    expect(path).toMatch(/L5 93\.1L5 6\.9L6 93\.1/);
+  });
+
+  it("lifts the pen where nothing was measured, between runs and inside one", () => {
+    const runs = [
+      { startMs: 0, hertz: 1, values: [1, 2, null, 3] },
+      { startMs: 6_000, hertz: 1, values: [1, 2] },
+    ];
+    expect(stillPath(runs, place).match(/M/g)).toHaveLength(3);
+    expect(stillPath([], place)).toBe("");
+    expect(stillPath([{ startMs: 0, hertz: 1, values: [null] }], place)).toBe("");
+  });
+
+  it("says in words what its seconds were worth", () => {
+    expect(qualityWords(["good", "good"])).toBe("good");
+    expect(qualityWords(["good", "missing", "missing", "flat", "clipped"])).toBe(
+      "2 s missing, 1 s flat, 1 s at the end of the scale",
+    );
+  });
 });
 
 describe("a tile's sweep", () => {

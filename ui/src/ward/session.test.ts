@@ -4,7 +4,7 @@ import { ScriptedBackend } from "../backend/scripted";
 import type { AlertFact, Fact } from "../contract";
 import type { Traces } from "../trace";
 import { StationClock } from "./clock";
-import { Session } from "./session.svelte";
+import { type By, Session } from "./session.svelte";
 
 const START_MS = 1_795_000_000_000;
 
@@ -52,8 +52,12 @@ class Page {
     return found;
   }
 
-  get acknowledgements() {
-    return this.backend.calls.filter((call) => call.do === "acknowledge");
+  get answers() {
+    return this.backend.calls.filter((call) => call.do === "answer");
+  }
+
+  async acknowledge(id: number, by: By = "pointer"): Promise<void> {
+    await this.session.answer(this.alert(id), "acknowledge", by);
   }
 
   change(id: number, more: Partial<AlertFact>): void {
@@ -79,7 +83,7 @@ describe("facts", () => {
         ?.cells.map((cell) => cell.metric),
     ).toEqual(["HR", "SPO2", "RR", "NIBP_SYS", "NIBP_DIA", "NIBP_MEAN", "TEMP", "PR"]);
     expect(ward().demo).toBe(true);
-    expect(ward().rail.map((alert) => alert.id)).toEqual([1, 3, 2, 4, 5]);
+    expect(ward().rail.map((alert) => alert.id)).toEqual([1, 2, 3, 5, 6, 4]);
   });
 
   it("leave every other number alone when one changes", () => {
@@ -155,77 +159,149 @@ describe("silence", () => {
   });
 });
 
-describe("acknowledging", () => {
-  it("asks who it is once, then sends id and version", async () => {
-    await page.session.acknowledge(page.alert(1), "key");
-    expect(page.session.dialog?.name).toBe("sign-on");
-    expect(page.acknowledgements).toEqual([]);
-    await page.session.signOn("  Nurse Ada ");
-    expect(page.acknowledgements).toEqual([{ do: "acknowledge", alert: 1, version: 1, person: "Nurse Ada" }]);
-    page.pass(1_000);
-    await page.session.acknowledge(page.alert(3), "pointer");
-    expect(page.session.dialog).toBeNull();
-    expect(page.acknowledgements).toHaveLength(2);
-    expect(page.alert(1)).toMatchObject({ signal: "acknowledged", owner: "Nurse Ada" });
-    page.session.signOff();
-    page.pass(1_000);
-    await page.session.acknowledge(page.alert(2), "pointer");
-    expect(page.session.dialog?.name).toBe("sign-on");
+describe("answering", () => {
+  const signIn = () => page.backend.signedIn("DEMO Nurse");
+
+  it("asks who it is where nobody is signed in, and then repeats what was asked, with id and version", async () => {
+    const asked = page.acknowledge(1, "key");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(page.session.signIn.open).toBe(true);
+    expect(page.session.signIn.why).toContain("Bed 6");
+    expect(page.alert(1).signal).toBe("on");
+    expect(await page.session.signIn.enter("DEMO Nurse", "1234")).toBe(false);
+    expect(page.session.signIn.failure).toContain("do not fit");
+    expect(await page.session.signIn.enter("DEMO Nurse", "0000")).toBe(true);
+    await asked;
+    const answer = { do: "answer", alert: 1, version: 1, answer: "acknowledge" };
+    expect(page.answers).toEqual([answer, answer]);
+    expect(page.alert(1)).toMatchObject({ signal: "acknowledged", owner: "DEMO Nurse" });
+    expect(page.session.person).toEqual({ name: "DEMO Nurse", role: "nurse" });
+    expect(page.session.signIn.open).toBe(false);
+  });
+
+  it("does nothing when the sign-in is left, and says so at the alert", async () => {
+    const asked = page.acknowledge(1);
+    await vi.advanceTimersByTimeAsync(0);
+    page.session.back();
+    await asked;
+    expect(page.alert(1).signal).toBe("on");
+    expect(page.session.refusals[1]).toContain("nobody is signed in");
+  });
+
+  it("goes on asking after signing out, and the wall stays", async () => {
+    signIn();
+    page.session.signInOrOut();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(page.session.person).toBeNull();
+    expect(ward().beds).toHaveLength(16);
+    void page.acknowledge(2);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(page.session.signIn.open).toBe(true);
   });
 
   it("shows nothing before the station says so", () => {
-    page.session.person = "Ada";
-    const answer = page.backend.call;
+    signIn();
     page.backend.call = () => new Promise(() => undefined);
-    void page.session.acknowledge(page.alert(1), "key");
+    void page.acknowledge(1, "key");
     expect(page.session.sending.has(1)).toBe(true);
     expect(page.alert(1).signal).toBe("on");
-    page.backend.call = answer;
   });
 
-  it("means the alert that was seen: one that changed while the name was asked is refused, in words", async () => {
-    await page.session.acknowledge(page.alert(2), "pointer");
+  it("means the alert that was seen: one that changed while the PIN was asked is refused, in words", async () => {
+    const asked = page.acknowledge(2);
+    await vi.advanceTimersByTimeAsync(0);
     page.change(2, { worst: 79, message: "** SpO₂ 79 < 90" });
-    await page.session.signOn("Ada");
+    await page.session.signIn.enter("DEMO Nurse", "0000");
+    await asked;
     expect(page.session.refusals[2]).toContain("changed while you looked at it");
     expect(page.alert(2).signal).toBe("on");
     page.pass(1_000);
-    await page.session.acknowledge(page.alert(2), "pointer");
+    await page.acknowledge(2);
     expect(page.session.refusals[2]).toBeUndefined();
     expect(page.alert(2).signal).toBe("acknowledged");
   });
 
   it("ignores a touch or key just after the alert under it changed or moved", async () => {
-    page.session.person = "Ada";
+    signIn();
     page.change(1, { worst: 150 });
-    await page.session.acknowledge(page.alert(1), "pointer");
+    await page.acknowledge(1);
     page.backend.say([{ fact: "alert", ...page.alert(1), id: 40, bed: 0, version: 1, raisedMs: START_MS + 60_000 }]);
-    await page.session.acknowledge(page.alert(1), "pointer");
-    await page.session.acknowledge(page.alert(40), "key");
-    expect(page.acknowledgements).toEqual([]);
+    await page.acknowledge(1);
+    await page.acknowledge(40, "key");
+    expect(page.answers).toEqual([]);
     page.pass(400);
-    await page.session.acknowledge(page.alert(40), "key");
-    expect(page.acknowledgements).toHaveLength(1);
+    await page.acknowledge(40, "key");
+    expect(page.answers).toHaveLength(1);
   });
 
   it("ignores the key when the selection has just come to another alert by itself", async () => {
-    page.session.person = "Ada";
+    signIn();
     page.session.select(1);
-    expect(page.session.selectedAlert?.id).toBe(3);
+    expect(page.session.selectedAlert?.id).toBe(2);
     page.pass(1_000);
-    page.change(3, { over: true });
-    const now = page.session.selectedAlert;
-    expect(now?.id).toBe(1);
-    await page.session.acknowledge(now!, "key");
-    expect(page.acknowledgements).toEqual([]);
+    page.change(2, { over: true });
+    expect(page.session.selectedAlert?.id).toBe(1);
+    await page.acknowledge(1, "key");
+    expect(page.answers).toEqual([]);
   });
 
   it("keeps the selection on its alert when worse ones come above it", () => {
     page.session.select(1);
     page.session.select(1);
-    expect(page.session.selectedAlert?.id).toBe(2);
+    expect(page.session.selectedAlert?.id).toBe(3);
     page.backend.say([{ fact: "alert", ...page.alert(1), id: 41 }]);
-    expect(page.session.selectedAlert?.id).toBe(2);
+    expect(page.session.selectedAlert?.id).toBe(3);
+  });
+
+  it("accepts without silencing, takes it back, declines to the next", async () => {
+    signIn();
+    await page.session.answer(page.alert(1), "accept", "pointer");
+    expect(page.alert(1)).toMatchObject({ signal: "on", response: "accepted", responder: "DEMO Nurse" });
+    page.pass(400);
+    await page.session.answer(page.alert(1), "undo-accept", "pointer");
+    expect(page.alert(1).response).toBe("none");
+    page.pass(400);
+    await page.session.answer(page.alert(1), "decline", "pointer");
+    expect(page.alert(1)).toMatchObject({ response: "declined", rung: "second" });
+  });
+});
+
+describe("recent, until seen", () => {
+  it("keeps what is over and unseen, and lets it go when it is seen", async () => {
+    page.backend.signedIn("DEMO Nurse");
+    expect(ward().recent.map((alert) => alert.id)).toEqual([7, 8]);
+    page.change(2, { over: true, unseen: true, presence: "cleared", signal: "off", text: "back in limits" });
+    expect(ward().rail.some((alert) => alert.id === 2)).toBe(false);
+    expect(ward().recent.map((alert) => alert.id)).toEqual([2, 7, 8]);
+    // What has just come was not read yet.
+    await page.session.seen([2, 7]);
+    expect(page.backend.calls.at(-1)).not.toMatchObject({ do: "seen" });
+    page.pass(400);
+    await page.session.seen([2, 7]);
+    expect(page.backend.calls.at(-1)).toEqual({ do: "seen", alerts: [2, 7] });
+    expect(ward().recent.map((alert) => alert.id)).toEqual([8]);
+  });
+});
+
+describe("pauses", () => {
+  it("stand at their number and their bed until they are over", () => {
+    expect(ward().bed(8)?.find("RR")?.pauses).toMatchObject([{ side: "low", by: "DEMO Nurse", reason: "suction" }]);
+    expect(ward().bed(8)?.pauses).toHaveLength(1);
+    expect(page.alert(6).signal).toBe("paused");
+    page.pass(94_001);
+    expect(ward().bed(8)?.find("RR")?.pauses).toEqual([]);
+    expect(ward().bed(8)?.pauses).toEqual([]);
+    expect(page.alert(6).signal).toBe("on");
+  });
+});
+
+describe("the waves of a card", () => {
+  it("are asked for beside those of the wall, and given back", () => {
+    page.session.watch([0, 1], "two");
+    page.session.watchToo(5);
+    expect(page.backend.calls.at(-1)).toEqual({ do: "watch", beds: [0, 1, 5], waves: "all" });
+    page.session.watchToo(null);
+    expect(page.backend.calls.at(-1)).toEqual({ do: "watch", beds: [0, 1], waves: "two" });
   });
 });
 
