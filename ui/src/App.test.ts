@@ -24,9 +24,9 @@ let session: Session;
 let backend: ScriptedBackend;
 let app: Record<string, unknown>;
 
-async function open(scene: Scene, beds = 16): Promise<void> {
+async function open(scene: Scene, beds = 16, signedIn: string | null = null): Promise<void> {
   now = 0;
-  backend = new ScriptedBackend({ beds, scene, startMs: 1_795_000_000_000 });
+  backend = new ScriptedBackend({ beds, scene, startMs: 1_795_000_000_000, signedIn });
   const traces = { take: vi.fn(), setClockOffset: vi.fn(), report: vi.fn(), onTurn: vi.fn() } as unknown as Traces;
   session = new Session(backend, traces, new StationClock(() => now));
   app = mount(App, { target: document.body, props: { session } });
@@ -48,7 +48,25 @@ function press(key: string, more: KeyboardEventInit = {}, target: EventTarget = 
 
 const find = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
 const text = (id: string): string => find(id)?.textContent.replace(/\s+/g, " ").trim() ?? "(not there)";
-const acknowledgements = () => backend.calls.filter((call) => call.do === "acknowledge");
+const answers = () => backend.calls.filter((call) => call.do === "answer");
+const settle = async (): Promise<void> => {
+  await vi.advanceTimersByTimeAsync(0);
+  flushSync();
+};
+
+function fill(id: string, value: string): void {
+  const field = find(id) as HTMLInputElement;
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  flushSync();
+}
+
+/** A touch: pointer down, then the click. */
+function touch(id: string): void {
+  find(id)?.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+  find(id)?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+  flushSync();
+}
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -105,8 +123,10 @@ describe("the wall", () => {
     expect(text("watermark-label")).toContain("DEMO");
     // One bed has lost its feed and shows no waves.
     expect(document.querySelectorAll('[data-testid="watermark"]')).toHaveLength(15);
-    press("Enter");
+    press("b");
     expect(document.querySelectorAll('[data-testid="watermark"]')).toHaveLength(4);
+    press("Enter");
+    expect(find("card")?.querySelector('[data-testid="watermark"]')).not.toBeNull();
   });
 
   it("marks no real data", async () => {
@@ -139,31 +159,47 @@ describe("a bad hour", () => {
   it("keeps every alert on the rail, worst first, and the count in its head", async () => {
     await open("busy", 64);
     const rows = [...document.querySelectorAll('[data-testid^="alert-"]')];
-    expect(rows).toHaveLength(26);
+    expect(rows).toHaveLength(27);
     expect(text("rail")).toContain("25 to see");
     expect(rows[0]?.querySelector(".marks")?.textContent).toBe("***");
-    expect(rows.at(-1)?.querySelector(".marks")?.textContent).toMatch(/^[*!]$/);
+    // What waits for nobody stands below all that waits, however urgent it is.
+    expect(rows[24]?.querySelector(".marks")?.textContent).toMatch(/^[*!]$/);
+    expect(rows.slice(25).map((row) => row.getAttribute("data-signal"))).toEqual(["paused", "acknowledged"]);
   });
 });
 
 describe("the keyboard", () => {
-  it("acknowledges the worst alert with K and a name, and refuses a held key", async () => {
+  it("acknowledges the worst alert with K, asks name and PIN once, and refuses a held key", async () => {
     await open("ward");
     press("k", { repeat: true });
-    expect(find("dialog-sign-on")).toBeNull();
+    await settle();
+    expect(find("dialog-sign-in")).toBeNull();
     press("k");
-    const name = find("name") as HTMLInputElement;
-    expect(document.activeElement).toBe(name);
-    press("k", {}, name);
-    name.value = "Nurse Ada";
-    name.dispatchEvent(new Event("input", { bubbles: true }));
-    flushSync();
-    find("sign-on")?.click();
-    await vi.advanceTimersByTimeAsync(0);
-    flushSync();
-    expect(acknowledgements()).toEqual([{ do: "acknowledge", alert: 1, version: 1, person: "Nurse Ada" }]);
-    expect(text("alert-1")).toContain("Nurse Ada");
-    expect(text("person")).toContain("Nurse Ada");
+    await settle();
+    expect(text("dialog-sign-in")).toContain("HR 141 > 120");
+    expect(text("demo-pin")).toContain("0000");
+    const who = find("who") as HTMLInputElement;
+    expect(document.activeElement).toBe(who);
+    fill("who", "clin");
+    expect([...document.querySelectorAll('[data-testid^="who-"]')]).toHaveLength(1);
+    fill("who", "demo");
+    press("ArrowDown", {}, who);
+    press("ArrowUp", {}, who);
+    press("Enter", {}, who);
+    const pin = find("pin") as HTMLInputElement;
+    expect(document.activeElement).toBe(pin);
+    fill("pin", "12x34");
+    press("Enter", {}, pin);
+    await settle();
+    expect(text("sign-in-failure")).toContain("do not fit");
+    fill("pin", "0000");
+    press("Enter", {}, find("pin")!);
+    await settle();
+    expect(find("dialog-sign-in")).toBeNull();
+    const answer = { do: "answer", alert: 1, version: 1, answer: "acknowledge" };
+    expect(answers()).toEqual([answer, answer]);
+    expect(text("alert-1")).toContain("Seen by DEMO Nurse, sounds again in 2:00");
+    expect(text("person")).toContain("DEMO Nurse nurse");
   });
 
   it("takes a held Enter on a button for one press", async () => {
@@ -176,22 +212,27 @@ describe("the keyboard", () => {
 
   it("acknowledges nothing while the station is lost", async () => {
     await open("ward");
-    session.person = "Ada";
+    backend.signedIn("DEMO Nurse");
     now += 2_500;
     session.ward.tick();
     flushSync();
     press("k");
-    expect(acknowledgements()).toEqual([]);
+    press("a");
+    expect(answers()).toEqual([]);
   });
 
-  it("selects with the arrows, opens with Enter, goes back with Escape", async () => {
+  it("selects with the arrows, opens the card with Enter and the bed with B, goes back with Escape", async () => {
     await open("ward");
-    press("ArrowDown");
     press("ArrowDown");
     expect(find("alert-2")?.getAttribute("aria-current")).toBe("true");
     press("Enter");
+    expect(text("card-message")).toBe("SpO₂ 83 < 90");
+    press("ArrowDown");
+    expect(text("card-message")).toContain("No data");
+    press("ArrowUp");
+    press("b");
+    expect(find("card")).toBeNull();
     expect(find("bed-bed-03")).not.toBeNull();
-    expect(backend.calls.at(-1)).not.toBeUndefined();
     expect(backend.calls).toContainEqual({ do: "watch", beds: [2], waves: "all" });
     press("?");
     expect(find("dialog-help")).not.toBeNull();
@@ -215,79 +256,369 @@ describe("the keyboard", () => {
 
 describe("a touch", () => {
   it("acknowledges only what stood still under it", async () => {
-    await open("ward");
-    session.person = "Ada";
-    const button = find("acknowledge-2");
-    const tap = (): void => {
-      button?.dispatchEvent(new Event("pointerdown", { bubbles: true }));
-      button?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
-    };
+    await open("ward", 16, "DEMO Nurse");
     const alert = session.ward.rail.find((a) => a.id === 2);
     backend.say([{ fact: "alert", ...alert!, version: 2, worst: 80 }]);
     flushSync();
-    tap();
+    touch("acknowledge-2");
     // A click without its touch is a ghost.
     pass(1_000);
-    button?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
-    expect(acknowledgements()).toEqual([]);
-    tap();
-    expect(acknowledgements()).toEqual([{ do: "acknowledge", alert: 2, version: 2, person: "Ada" }]);
+    find("acknowledge-2")?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+    expect(answers()).toEqual([]);
+    touch("acknowledge-2");
+    expect(answers()).toEqual([{ do: "answer", alert: 2, version: 2, answer: "acknowledge" }]);
   });
 
   it("shows a refusal at its alert", async () => {
-    await open("ward");
-    session.person = "Ada";
+    await open("ward", 16, "DEMO Nurse");
     session.refusals = { 2: "The alert changed while you looked at it." };
     flushSync();
-    expect(text("alert-2")).toContain("Not acknowledged: The alert changed");
+    expect(text("alert-2")).toContain("Not done: The alert changed");
   });
 });
 
 describe("limits", () => {
-  it("change with a reason and a name, and go back in one click", async () => {
+  it("change with a reason and an end, ask who it is, and go back in one click", async () => {
     await open("ward");
     session.openBed(2);
     flushSync();
     find("limits-SPO2")?.click();
     flushSync();
     const save = find("limit-save") as HTMLButtonElement;
-    const fill = (id: string, value: string): void => {
-      const field = find(id) as HTMLInputElement;
-      field.value = value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      flushSync();
-    };
     fill("limit-low", "85");
-    fill("limit-person", "Nurse Ada");
     expect(save.disabled).toBe(true);
     fill("limit-reason", "COPD");
     expect(save.disabled).toBe(false);
     fill("limit-high", "80");
     expect(text("limit-fault")).toContain("must be below");
     fill("limit-high", "");
-    save.click();
-    await vi.advanceTimersByTimeAsync(0);
+    fill("limit-low", "79");
+    expect(text("limit-fault")).toContain("may not go below 80: that is the floor of the profile");
+    fill("limit-low", "85");
+    find("until-4h")?.click();
     flushSync();
-    expect(backend.calls).toContainEqual({
-      do: "set-limits",
-      bed: "bed-03",
-      metric: "SPO2",
-      low: 85,
-      high: null,
-      person: "Nurse Ada",
-      reason: "COPD",
-    });
+    save.click();
+    await settle();
+    expect(text("dialog-sign-in")).toContain("Bed 3: limits of SpO₂");
+    find("who-DEMO Nurse")?.click();
+    flushSync();
+    fill("pin", "0000");
+    find("sign-in")?.click();
+    await settle();
+    const sent = backend.calls.filter((call) => call.do === "set-limits").at(-1);
+    expect(sent).toMatchObject({ bed: "bed-03", metric: "SPO2", low: 85, high: null, reason: "COPD" });
+    const until = sent?.do === "set-limits" ? (sent.untilMs ?? 0) : 0;
+    expect(Math.abs(until - backend.nowMs - 4 * 3_600_000)).toBeLessThan(1_000);
     expect(find("dialog-limits")).toBeNull();
+    expect(text("unusual")).toContain("DEMO Nurse: COPD, until");
     find("limits-SPO2")?.click();
     flushSync();
     find("limit-restore")?.click();
-    await vi.advanceTimersByTimeAsync(0);
+    await settle();
+    expect(backend.calls.at(-1)).toMatchObject({ do: "restore-limits", bed: "bed-03", metric: "SPO2" });
+  });
+
+  it("say beforehand what they would have done in the last day", async () => {
+    await open("ward");
+    session.openBed(0);
+    session.dialog = { name: "limits", bed: 0, metric: "HR" };
+    flushSync();
+    fill("limit-high", "70");
+    await vi.advanceTimersByTimeAsync(400);
+    flushSync();
     expect(backend.calls.at(-1)).toMatchObject({
-      do: "restore-limits",
-      bed: "bed-03",
-      metric: "SPO2",
-      person: "Nurse Ada",
+      do: "what-if",
+      bed: "bed-01",
+      changes: [{ metric: "HR", low: 50, high: 70, delayMs: null }],
     });
+    expect(text("what-if-sum")).toMatch(/^would have been \d+ alerts? instead of 0$/);
+    expect(text("what-if")).toMatch(/\+ appears \d\d:\d\d ▲ high, worst \d+/);
+  });
+
+  it("are set around the values of now with a reason", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    session.openBed(0);
+    flushSync();
+    find("auto-limits")?.click();
+    flushSync();
+    fill("auto-reason", "stable");
+    find("auto-send")?.click();
+    await settle();
+    expect(backend.calls).toContainEqual({ do: "auto-limits", bed: "bed-01", reason: "stable" });
+    expect(find("dialog-auto-limits")).toBeNull();
+  });
+});
+
+describe("the card", () => {
+  it("shows what led to the alert, how good the signal was, and what was done about the last ones", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("Enter");
+    await settle();
+    expect(text("card")).toContain("high priority, about the patient");
+    expect(text("card")).toContain("worst 141, limit 120");
+    expect(text("still-PLETH")).toContain("signal: 2 s missing");
+    expect(find("still-PLETH")?.querySelector("path")?.getAttribute("d")).toContain("M0");
+    expect(text("card-alike")).toContain("“probe was loose, taped again” by DEMO Nurse after 60 s");
+    const waves = backend.calls.find((call) => call.do === "waves");
+    const raised = session.ward.alert(1)!.raisedMs;
+    expect(waves).toMatchObject({ bed: "bed-06", fromMs: raised - 60_000 });
+    expect(backend.calls).toContainEqual(expect.objectContaining({ do: "trend", metrics: ["HR"] }));
+    expect(backend.calls).toContainEqual({ do: "alert-history", bed: "bed-06", like: 1, rows: 200 });
+  });
+
+  it("takes every answer by one key, with the version that was on screen", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("Enter");
+    press("a");
+    await settle();
+    expect(text("alert-1")).toContain("DEMO Nurse goes");
+    expect(session.ward.alert(1)?.signal).toBe("on");
+    // At once again: aimed at what stood there before.
+    press("a");
+    pass(500);
+    press("a");
+    await settle();
+    pass(500);
+    press("d");
+    await settle();
+    expect(text("card")).toContain("DEMO Nurse cannot go");
+    expect(text("card")).toContain("passed on to the second");
+    pass(500);
+    press("e");
+    await settle();
+    expect(text("card")).toContain("passed on to whoever is in charge");
+    expect(find("do-escalate")).toBeNull();
+    expect(answers()).toEqual(
+      (
+        [
+          [1, "accept"],
+          [2, "undo-accept"],
+          [3, "decline"],
+          [4, "escalate"],
+        ] as const
+      ).map(([version, answer]) => ({ do: "answer", alert: 1, version, answer })),
+    );
+  });
+
+  it("does not take back what somebody else said: A takes over", async () => {
+    await open("ward", 16, "DEMO Charge");
+    const alert = session.ward.alert(1)!;
+    backend.say([{ fact: "alert", ...alert, response: "accepted", responder: "DEMO Nurse" }]);
+    press("a");
+    expect(answers().at(-1)).toMatchObject({ answer: "accept" });
+  });
+
+  it("pauses one direction of one number by P, a minute and a reason", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("p");
+    await settle();
+    expect(text("pause-form")).toContain("Silence HR ▲ high");
+    // While the form is open the answers' keys wait.
+    press("k");
+    expect(answers()).toEqual([]);
+    press("3");
+    press("4");
+    await settle();
+    expect(backend.calls).toContainEqual({
+      do: "pause",
+      bed: "bed-06",
+      metric: "HR",
+      side: "high",
+      minutes: 3,
+      reason: "suction",
+    });
+    expect(find("pause-form")).toBeNull();
+    expect(text("card")).toContain("Paused by DEMO Nurse, heard again in 3:00");
+    expect(text("unusual")).toContain("HR ▲ high silent 3:00");
+  });
+
+  it("writes a note while the person types freely", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("n");
+    const field = find("note-text")!;
+    expect(document.activeElement).toBe(field);
+    press("k", {}, field);
+    fill("note-text", "talked to the family");
+    find("note-send")?.click();
+    await settle();
+    expect(answers()).toEqual([]);
+    expect(backend.calls).toContainEqual({ do: "note", bed: "bed-06", alert: 1, text: "talked to the family" });
+    expect(text("card-story")).toContain("talked to the family");
+  });
+
+  it("offers 'taken off on purpose' only where a sensor may be off", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("Enter");
+    expect(find("do-retire")).toBeNull();
+    press("r");
+    expect(answers()).toEqual([]);
+    find("card-5")?.click();
+    flushSync();
+    touch("do-retire");
+    await settle();
+    expect(answers()).toEqual([{ do: "answer", alert: 5, version: 1, answer: "retire" }]);
+    expect(text("card")).toContain("Over: taken off on purpose");
+    expect(text("recent")).toContain("over: taken off on purpose");
+  });
+
+  it("stays on its alert until it is closed, also when that is over and seen", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    find("recent-7")?.click();
+    flushSync();
+    expect(text("card")).toContain("Over: back in limits");
+    press("s");
+    await settle();
+    expect(find("recent")).toBeNull();
+    expect(text("card")).toContain("SpO₂ 87 < 90");
+    press("Escape");
+    expect(find("card")).toBeNull();
+  });
+});
+
+describe("the rail", () => {
+  it("says how often, how far it was passed on, who cannot go and for how long it is silent", async () => {
+    await open("ward");
+    expect(text("alert-2")).toContain("×3");
+    expect(text("alert-2")).toContain("passed on to the second");
+    expect(text("alert-2")).toContain("DEMO Charge cannot go");
+    expect(text("alert-4")).toMatch(/Seen by DEMO Nurse, sounds again in 0:5\d/);
+    expect(text("alert-6")).toMatch(/Paused by DEMO Nurse, heard again in 1:3\d/);
+  });
+
+  it("keeps what is over until somebody has seen it, with why it ended", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    expect(text("recent-7")).toContain("over: back in limits");
+    press("s");
+    await settle();
+    expect(backend.calls).toContainEqual({ do: "seen", alerts: [7, 8] });
+    expect(find("recent")).toBeNull();
+  });
+});
+
+describe("people", () => {
+  it("sign out by O, and the wall stays", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    expect(find("people")).toBeNull();
+    press("o");
+    await settle();
+    expect(text("person")).toContain("Nobody signed in");
+    expect(document.querySelectorAll('[data-testid^="tile-"]')).toHaveLength(16);
+  });
+
+  it("begin with a first one, in charge", async () => {
+    await open("first-person");
+    press("o");
+    expect(text("dialog-sign-in")).toContain("Add the first person");
+    fill("first-name", "DEMO Ada");
+    fill("pin", "4711");
+    find("sign-in")?.click();
+    await settle();
+    expect(backend.calls).toContainEqual({
+      do: "put-person",
+      person: "DEMO Ada",
+      role: "charge",
+      pin: "4711",
+      replace: false,
+    });
+    expect(text("person")).toContain("DEMO Ada in charge");
+  });
+
+  it("are added and removed by whoever is in charge, and by nobody else", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("u");
+    expect(find("dialog-people")).toBeNull();
+    expect(text("refusal")).toContain("in charge");
+    backend.signedIn("DEMO Charge");
+    press("u");
+    fill("people-name", "DEMO Bo");
+    fill("people-pin", "1234");
+    find("people-put")?.click();
+    await settle();
+    expect(text("dialog-people")).toContain("DEMO Bo can sign in now");
+    const remove = find("people-remove-DEMO Bo");
+    remove?.click();
+    flushSync();
+    expect(backend.calls.some((call) => call.do === "remove-person")).toBe(false);
+    remove?.click();
+    await settle();
+    expect(session.ward.station?.people.some((person) => person.name === "DEMO Bo")).toBe(false);
+  });
+});
+
+describe("a bed", () => {
+  it("is checked by C, open or in focus, and the strip counts those that are not", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    expect(text("unchecked")).toContain("12 beds");
+    press("c");
+    expect(text("refusal")).toContain("open it, or move to it");
+    const tile = document.querySelector<HTMLElement>('[data-testid="tile-bed-01"] button.open');
+    tile?.focus();
+    press("c", {}, tile!);
+    await settle();
+    expect(backend.calls.at(-1)).toEqual({ do: "check-bed", bed: "bed-01" });
+    session.openBed(2);
+    flushSync();
+    expect(text("check-bed")).toContain("Not checked");
+    press("c");
+    await settle();
+    expect(text("check-bed")).toMatch(/DEMO Nurse \d\d:\d\d/);
+    expect(text("unchecked")).toContain("10 beds");
+  });
+
+  it("shows a pause beside its number with a countdown, and ends it", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    session.openBed(8);
+    flushSync();
+    expect(text("pause-RR-low")).toMatch(/▼ low 1:3\d/);
+    find("end-pause-RR-low")?.click();
+    await settle();
+    expect(backend.calls.at(-1)).toMatchObject({ do: "alert-history" });
+    expect(backend.calls).toContainEqual({ do: "end-pause", bed: "bed-09", metric: "RR", side: "low" });
+    expect(find("pause-RR-low")).toBeNull();
+  });
+
+  it("has a score only when nothing is missing, and says what is", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    session.openBed(0);
+    flushSync();
+    expect(text("score-total")).toBe("--");
+    expect(text("score")).toContain("incomplete: Air or oxygen, Consciousness missing");
+    expect(text("score")).toContain("NEWS2 © Royal College of Physicians 2017");
+    press("w");
+    press("a");
+    press("r");
+    find("assess-send")?.click();
+    await settle();
+    expect(backend.calls).toContainEqual({
+      do: "assess",
+      bed: "bed-01",
+      consciousness: "alert",
+      breathing: "air",
+      scale: "one",
+    });
+    expect(find("dialog-assess")).toBeNull();
+    expect(text("score-total")).toMatch(/^\d+$/);
+    expect(text("score")).toContain("alert, on air, DEMO Nurse");
+  });
+
+  it("changes the scale only by a clinician, and says so", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    session.openBed(0);
+    flushSync();
+    press("w");
+    for (const key of ["c", "o", "2"]) press(key);
+    find("assess-send")?.click();
+    await settle();
+    expect(text("assess-failure")).toContain("may not choose the SpO₂ scale");
+  });
+
+  it("of a child has no score", async () => {
+    await open("ward");
+    session.openBed(12);
+    flushSync();
+    expect(find("score")).toBeNull();
+    press("w");
+    expect(find("dialog-assess")).toBeNull();
   });
 });
 

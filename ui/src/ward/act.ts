@@ -2,6 +2,7 @@
 
 import type { AlertFact } from "../contract";
 import { mayPause, mayRetire } from "../words/alerts";
+import { acceptWord } from "./accept";
 import type { KeyAction } from "./keys";
 import { unseen } from "./order";
 import { recentShown } from "./recent";
@@ -54,7 +55,7 @@ function answer(session: Session, action: KeyAction, alert: AlertFact): boolean 
     case "acknowledge":
       return !alert.over && (unseen(alert) || alert.signal === "paused") ? say("acknowledge") : true;
     case "accept":
-      return standing ? say(alert.response === "accepted" ? "undo-accept" : "accept") : true;
+      return standing ? say(acceptWord(alert, session.person?.name ?? null)) : true;
     case "escalate":
       return standing ? say("escalate") : true;
     case "decline":

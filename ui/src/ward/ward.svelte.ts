@@ -66,7 +66,8 @@ export class Ward {
 
   /** An alert on the rail or under "recent". */
   alert(id: number): AlertFact | null {
-    return this.#alerts.get(id) ?? this.#recent.get(id) ?? null;
+    const found = this.rail.find((alert) => alert.id === id);
+    return found ?? this.recent.find((alert) => alert.id === id) ?? null;
   }
 
   /** Judges ages and silence by the page's clock. Called four times a second. */
