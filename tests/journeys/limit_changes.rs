@@ -10,11 +10,13 @@ async fn a_limit_is_changed_with_a_reason_and_survives_a_restart() -> Result<(),
     window
         .wait_text("numeric-bed-01-HR", PATIENCE, |text| text.contains("72"))
         .await?;
-    sign_on(&window, "Nurse Test").await?;
+    sign_in(&window).await?;
     window.click("tile-bed-01").await?;
     window.click("limits-HR").await?;
     window.fill("limit-high", "97").await?;
     window.fill("limit-reason", "after surgery").await?;
+    // Whatever the time of day: a change until the end of the shift might end within this test.
+    window.click("until-stay").await?;
     window.click("limit-save").await?;
     window
         .wait_text("limits-HR", PATIENCE, |text| text.contains("97"))

@@ -56,11 +56,42 @@ impl Desk {
     }
 }
 
-/// Signs on by the keyboard alone, as the dialog asks.
-async fn sign_on(window: &Window, name: &str) -> Result<(), Trouble> {
+/// Signs in as the dialog asks: where nobody can sign in yet, as the first person; else as the nurse of the demo ward.
+/// The name that stands beside everything done from then on.
+async fn sign_in(window: &Window) -> Result<&'static str, Trouble> {
     window.click("person").await?;
-    window.fill("name", name).await?;
-    window.click("sign-on").await
+    let first = !window.names("first-name").await?.is_empty();
+    let (name, pin) = if first {
+        window.fill("first-name", "TEST Nurse").await?;
+        ("TEST Nurse", "2468")
+    } else {
+        window.click("who-DEMO Nurse").await?;
+        ("DEMO Nurse", "0000")
+    };
+    window.fill("pin", pin).await?;
+    window.click("sign-in").await?;
+    window.wait_text("person", PATIENCE, |text| text.contains(name)).await?;
+    Ok(name)
+}
+
+/// Presses a key until the thing called so reads as wanted. A fresh alert takes no key for a moment, so that a finger already
+/// on its way does not answer it.
+async fn press_until(window: &Window, key: char, name: &str, wanted: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+    let pressed = async {
+        loop {
+            window.press(key).await?;
+            if window
+                .wait_text(name, Duration::from_millis(700), &wanted)
+                .await
+                .is_ok()
+            {
+                return Ok::<(), Trouble>(());
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, pressed)
+        .await
+        .map_err(|_| format!("`{key}` did not bring `{name}` to what was wanted"))?
 }
 
 /// The processes a program started, by name.
