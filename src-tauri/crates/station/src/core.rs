@@ -59,6 +59,8 @@ pub(crate) struct Core {
     writer: Writer,
     durable: Durable,
     pulses: u64,
+    /// The configuration could be read: it says who lies where.
+    whole: bool,
     /// Who is signed in, and when they did something last.
     signed_in: Option<(Actor, ReceiptTime)>,
 }
@@ -113,17 +115,24 @@ impl Core {
             durable: Durable::new(writer.clone(), commits, sound),
             writer,
             pulses: 0,
+            whole,
             signed_in: None,
         };
         core.set_up(now, config, &standing, &expected);
+        core.note_history(now, notices);
+        core.take_up(now, standing);
+        core.begin_well(now);
+        core
+    }
+
+    /// What a person should know of history, for the record.
+    fn note_history(&mut self, now: ReceiptTime, notices: Vec<String>) {
         for notice in notices {
             tracing::warn!(%notice, "history");
             let mut entry = JournalEntry::new(now, JournalKind::StoreFault);
             entry.detail = Some(notice);
-            core.journal(vec![entry], Vec::new());
+            self.journal(vec![entry], Vec::new());
         }
-        core.take_up(now, standing, whole);
-        core
     }
 
     fn place(&self, bed: Option<&BedId>) -> Option<u16> {
@@ -146,6 +155,7 @@ impl Core {
             }
             Event::Asked(request) => self.request(now, request),
             Event::Committed(ticket, result) => self.durable.committed(ticket, &result, &self.screens, &mut self.beds),
+            Event::OpenedLate(opened) => self.opened_late(now, *opened),
             Event::Store(health) => self.store_health(now, health),
             Event::Pulse => self.pulse(now),
             Event::Deadline => self.step(now, &alert::Event::Tick),

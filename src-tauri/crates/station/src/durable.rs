@@ -170,8 +170,10 @@ impl Durable {
     }
 
     /// Shows an alert that history already holds.
-    pub(crate) fn show_at_once(&mut self, at: Option<(u16, &str)>, alert: AlertState) {
-        self.shown.insert(alert.id, AlertView::new(at, alert));
+    pub(crate) fn show_at_once(&mut self, at: Option<(u16, &str)>, alert: AlertState, screens: &[ScreenWriter]) {
+        let view = AlertView::new(at, alert);
+        screens.iter().for_each(|s| s.alert(&view));
+        self.shown.insert(view.state.id, view);
         self.set_sound();
     }
 

@@ -10,7 +10,7 @@ use feed::Delivery;
 use model::{
     Actor, AlertId, BedId, Breathing, Consciousness, LimitRule, Limits, MetricCode, ReceiptTime, Role, Side, SpO2Scale,
 };
-use store::{StoreError, StoreHealth};
+use store::{Opened, StoreError, StoreHealth};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -27,6 +27,8 @@ pub(crate) enum Event {
     Asked(Request),
     /// The journal entries of a ticket are on disk, or could not be written yet.
     Committed(u64, Result<(), StoreError>),
+    /// A history that could not be opened at the start has opened.
+    OpenedLate(Box<Opened>),
     /// History is written again, or is not.
     Store(StoreHealth),
     /// A tenth of a second has passed.

@@ -9,7 +9,7 @@ use alert::rights::Deed;
 use alert::{Engine, Loudness, Settings};
 use feed::{Delivery, FeedSetup, Inbox};
 use model::{Actor, AlertId, BedId, Clock, LimitRule, ReceiptTime, Role};
-use store::{Reader, StoreError, StoreHealth, StoreOptions, Writer};
+use store::{Opened, Reader, StoreError, StoreHealth, StoreOptions, Writer};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -27,6 +27,8 @@ use crate::view::Health;
 const REQUESTS_MAX: usize = 256;
 /// Answers of the store that may wait; one a commit, and the loop reads them first. `WhenFull::Wait`.
 const COMMITS_MAX: usize = 1_024;
+/// Histories that opened late and wait to be taken up; a disk that comes and goes opens one at a time.
+const LATE_MAX: usize = 8;
 /// Deliveries taken in one turn: some 20 ms of a thousand beds, so that a request never waits longer.
 const BATCH_MAX: usize = 256;
 /// The heartbeat of the loop.
@@ -80,8 +82,12 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
     let on_health = Box::new(move |h| {
         health.send_replace(h);
     });
-    let on_opened =
-        Box::new(|late: store::Opened| tracing::warn!(notices = ?late.notices, "a history was opened late"));
+    let (late, late_in) = mpsc::channel(LATE_MAX);
+    let on_opened = Box::new(move |opened: Opened| {
+        if late.try_send(opened).is_err() {
+            tracing::error!("what history says stands came while the station was not listening; start it again");
+        }
+    });
     let (writer, opened) = store::open(data_dir, StoreOptions::default(), on_health, on_opened)?;
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (commits, commits_in) = mpsc::channel(COMMITS_MAX);
@@ -107,6 +113,7 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
         inbox,
         requests: requests_in,
         commits: commits_in,
+        late: late_in,
         health: health_seen,
         stop: stop_seen,
     };
@@ -150,6 +157,7 @@ struct Rim {
     inbox: Inbox,
     requests: mpsc::Receiver<Request>,
     commits: mpsc::Receiver<(u64, Result<(), StoreError>)>,
+    late: mpsc::Receiver<Opened>,
     health: watch::Receiver<StoreHealth>,
     stop: watch::Receiver<bool>,
 }
@@ -164,6 +172,7 @@ async fn run(mut core: Core, mut rim: Rim, clock: Arc<StationClock>, writer: Wri
         let event = tokio::select! {
             biased;
             Some((ticket, result)) = rim.commits.recv() => Event::Committed(ticket, result),
+            Some(opened) = rim.late.recv() => Event::OpenedLate(Box::new(opened)),
             Some(request) = rim.requests.recv() => Event::Asked(request),
             Ok(()) = rim.health.changed() => Event::Store(rim.health.borrow_and_update().clone()),
             _ = pulse.tick() => Event::Pulse,

@@ -8,6 +8,8 @@ use model::{
     ReceiptTime, SignalPresence,
 };
 
+use store::Opened;
+
 use super::{BedState, Core, feed_state};
 use crate::config::{BedConfig, Config};
 use crate::rules::{BedRules, remembered};
@@ -96,7 +98,7 @@ impl Core {
 
     /// Takes up what history left open for the stays that are here now. What is open for another stay, or for a bed
     /// that is gone, ends here, and the journal says why; but only where the configuration says who lies where.
-    pub(super) fn take_up(&mut self, now: ReceiptTime, standing: Vec<JournalEntry>, whole: bool) {
+    pub(super) fn take_up(&mut self, now: ReceiptTime, standing: Vec<JournalEntry>) {
         let (mut alerts, mut pauses) = (Vec::new(), Vec::new());
         for entry in standing {
             let place = self.place(entry.bed.as_ref());
@@ -104,7 +106,7 @@ impl Core {
             let stay = here.map(|b| &b.view.config.encounter.id);
             let is_here = entry.bed.is_none() || stay.is_some_and(|stay| entry.encounter.as_ref() == Some(stay));
             if !is_here {
-                if whole && entry.alert.as_ref().is_some_and(|a| !a.is_over()) {
+                if self.whole && entry.alert.as_ref().is_some_and(|a| !a.is_over()) {
                     self.end_orphan(now, entry, here_is_another(stay));
                 }
                 continue;
@@ -130,8 +132,12 @@ impl Core {
         for alert in restored {
             let place = self.place(alert.bed.as_ref());
             let at = place.and_then(|p| self.beds.get(usize::from(p)).map(|b| (p, b.label())));
-            self.durable.show_at_once(at, alert);
+            self.durable.show_at_once(at, alert, &self.screens);
         }
+    }
+
+    /// What was wrong with the station itself when it stopped is reported anew if it still is.
+    pub(super) fn begin_well(&mut self, now: ReceiptTime) {
         for cause in [Cause::Disk, Cause::Sound, Cause::PageDead] {
             self.step(
                 now,
@@ -142,6 +148,43 @@ impl Core {
                 },
             );
         }
+    }
+
+    /// A history that could not be opened at the start: its limits come into force where nobody has changed any since,
+    /// and its open alerts are taken up where the same condition has not been raised anew.
+    pub(super) fn opened_late(&mut self, now: ReceiptTime, opened: Opened) {
+        self.note_history(now, opened.notices);
+        let mut changed = Vec::new();
+        for (place, bed) in (0_u16..).zip(&mut self.beds) {
+            let id = bed.view.config.bed.id.clone();
+            let stay = bed.view.config.encounter.id.clone();
+            for entry in opened.standing.iter().filter(|e| is_of(e, &id, &stay)) {
+                let Some((change, by)) = remembered(entry) else {
+                    continue;
+                };
+                if bed.rules.get(change.metric).is_none_or(|r| r.changed.is_none()) {
+                    bed.rules.apply(&change, Some(by));
+                    changed.push((place, id.clone(), change));
+                }
+            }
+        }
+        for (place, bed, change) in changed {
+            let metric = change.metric;
+            let rule = self.beds.get(usize::from(place)).and_then(|b| b.rules.get(metric));
+            if let Some(rule) = rule {
+                self.screens.iter().for_each(|s| s.limits(place, metric, rule));
+            }
+            let rule = change.after;
+            self.step(now, &alert::Event::Rule { bed, metric, rule });
+        }
+        let (anew, open): (Vec<_>, Vec<_>) = opened.standing.into_iter().partition(|entry| {
+            let was = entry.alert.as_ref().filter(|a| !a.is_over());
+            was.is_some_and(|was| self.engine.alerts().any(|a| a.bed == was.bed && a.cause == was.cause))
+        });
+        for entry in anew {
+            self.end_orphan(now, entry, "it was raised anew while history could not be opened");
+        }
+        self.take_up(now, open);
     }
 
     fn end_orphan(&mut self, now: ReceiptTime, was: JournalEntry, why: &str) {
