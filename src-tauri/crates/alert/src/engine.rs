@@ -208,7 +208,7 @@ impl Engine {
             }),
             Event::EndPause { bed, metric, side, by } => {
                 self.at_bed(bed, out, |place, desk| {
-                    done = place.end_pause(desk, now, (*metric, *side), by)
+                    done = place.end_pause(desk, now, (*metric, *side), by);
                 });
             }
             Event::Assessed { bed, assessment } => {
@@ -240,7 +240,7 @@ impl Engine {
         let now = self.now;
         let mut done = Ok(());
         self.at(home, out, |place, desk| {
-            done = place.answer(desk, now, (id, version), by, answer)
+            done = place.answer(desk, now, (id, version), by, answer);
         });
         done
     }

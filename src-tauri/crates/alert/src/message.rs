@@ -59,13 +59,21 @@ fn body(state: &AlertState) -> String {
     }
 }
 
-/// `NEWS2 7 ≥ 5`, or which part scores 3 alone.
+/// `NEWS2 7 ≥ 5`, or which part scores 3 alone, or which parts do.
 fn early_warning(state: &AlertState, trigger: ScoreTrigger) -> String {
     let text = state.text.as_deref().unwrap_or_default();
     match (trigger, state.worst, state.limit) {
         (ScoreTrigger::Total, Some(worst), Some(limit)) => {
             let metric = MetricCode::EarlyWarningScore;
-            format!("NEWS2 {} ≥ {}", number(worst, metric), number(limit, metric))
+            let line = format!("NEWS2 {} ≥ {}", number(worst, metric), number(limit, metric));
+            if text.is_empty() {
+                line
+            } else {
+                format!("{line} · {text}")
+            }
+        }
+        (ScoreTrigger::Total | ScoreTrigger::Single, _, _) if text.contains(", ") => {
+            format!("NEWS2: {text} score 3 each")
         }
         (ScoreTrigger::Total | ScoreTrigger::Single, _, _) => format!("NEWS2: {text} alone scores 3"),
     }

@@ -1,6 +1,6 @@
 //! Chance that is the same each time: no clock, no operating system in it.
 
-/// A seeded generator (SplitMix64).
+/// A seeded generator (`SplitMix64`).
 pub struct Chance(u64);
 
 impl Chance {

@@ -52,11 +52,14 @@ impl Ward {
     }
 }
 
+/// Who silences it until when.
+type Until = (model::Person, ReceiptTime);
+
 /// Who silenced what until when, as the journal has it.
 #[derive(Default)]
 struct Journal {
     newest: BTreeMap<AlertId, AlertState>,
-    seen: BTreeMap<(Option<BedId>, Cause), Vec<(model::Person, ReceiptTime)>>,
+    seen: BTreeMap<(Option<BedId>, Cause), Vec<Until>>,
     paused: BTreeMap<(BedId, MetricCode, Side), (model::Person, ReceiptTime, Priority)>,
     greatest: u64,
     transitions: u64,

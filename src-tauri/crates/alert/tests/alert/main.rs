@@ -4,6 +4,10 @@
     clippy::indexing_slicing,
     reason = "in tests a panic is the report; the leave for tests does not reach the functions they share"
 )]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names the events that it is about, and no others"
+)]
 
 mod adult;
 mod against_oracle;
@@ -20,6 +24,9 @@ mod stories_feeds;
 mod stories_limits;
 mod stories_pauses;
 mod stories_people;
+mod stories_score;
 mod stories_technical;
 mod story;
+mod telling;
 mod time;
+mod ward;

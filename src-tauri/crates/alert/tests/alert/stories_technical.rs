@@ -1,9 +1,10 @@
 //! Feeds, stale numbers, sensors, clocks, the device's own alerts, the station itself.
 
-use alert::Settings;
+use alert::{Event, Settings};
 use insta::assert_snapshot;
+use model::{AlertKind, DeviceAlert, Priority};
 
-use crate::story::{Story, Ticking, play, seconds};
+use crate::story::{Story, Ticking, bed, play, seconds};
 
 #[test]
 fn a_lost_feed_is_told_at_once_with_its_cause_and_clears_when_it_lives() {
@@ -143,6 +144,25 @@ fn the_devices_own_alerts_enter_with_their_source() {
     ");
     let story = Story::new(Settings::default(), Ticking::Exact).told("0 dev!lead-off:high");
     assert_eq!(story.newest().source, model::Source::Device);
+}
+
+#[test]
+fn what_a_device_says_of_the_patient_is_of_the_patient() {
+    let alert = DeviceAlert {
+        code: "apnoea".to_owned(),
+        text: "Apnoea".to_owned(),
+        metric: None,
+        priority: Priority::High,
+        kind: AlertKind::Physiological,
+        present: true,
+        received_at: seconds("1"),
+    };
+    let bed = bed();
+    let mut story = Story::new(Settings::default(), Ticking::Exact);
+    story.step(seconds("1"), &Event::DeviceAlert { bed, feed: 0, alert });
+    assert_eq!(alert::message(&story.newest()), "*** Monitor: Apnoea");
+    story.go(seconds("2"), "ack by Eli (engineer)");
+    assert!(story.engine.sounding().is_some());
 }
 
 #[test]

@@ -9,20 +9,21 @@
 //!
 //! People: `ack`, `ack#1`, `ack#1v2`, and so `accept`, `undo`, `decline`, `escalate`, `retire`, of the newest alert, of
 //! one, of one as it was seen; `pause SPO2 low 60 suctioning`, `unpause SPO2 low`. By Kim, a nurse, unless it ends in
-//! `by Sam` or `by Eli (engineer)`.
+//! `by Sam` or `by Eli (engineer)`; `assess alert air` what Kim found at the bedside.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use alert::profile::Profile;
-use alert::{Answer, Effects, Engine, Event, PauseChange, Refusal, Settings, Transition};
+use alert::{Answer, Effects, Engine, Event, Refusal, Settings};
 use model::{
-    Absence, Actor, AlertId, AlertKind, AlertState, BedId, Cause, Connectivity, DeviceAlert, DeviceTime,
-    GenerationMode, JournalKind, LimitRule, Limits, LostBecause, MetricCode, Numeric, NumericTiming, Pause, Person,
-    Priority, Quantity, Reading, ReceiptTime, Response, Role, Rung, Side, Timeliness,
+    Absence, Actor, AlertId, AlertKind, AlertState, Assessment, BedId, Breathing, Cause, Connectivity, Consciousness,
+    DeviceAlert, DeviceTime, GenerationMode, LimitRule, Limits, LostBecause, MetricCode, Numeric, NumericTiming, Pause,
+    Person, Priority, Quantity, Reading, ReceiptTime, Role, Side, SpO2Scale, Timeliness,
 };
 
 use crate::adult;
+use crate::telling::{short, told, told_pause};
 
 /// A number stands until the next.
 pub const STANDS: NumericTiming = NumericTiming::Intermittent(Duration::from_hours(24));
@@ -120,7 +121,9 @@ pub fn play_by(settings: &Settings, profile: &Profile, script: &str) -> String {
 /// Without what is shown only; pauses apart, which are a list of their own within a step.
 fn transitions(lines: &str) -> (Vec<&str>, Vec<&str>) {
     let is_pause = |line: &&str| !line.contains('#');
-    let told = lines.lines().filter(|line| !line.contains(" shown "));
+    let told = lines
+        .lines()
+        .filter(|line| !line.contains(" shown ") && !line.contains(" score "));
     told.partition(is_pause)
 }
 
@@ -208,6 +211,13 @@ impl Story {
             .collect();
         lines.sort_by_key(|(at, _)| *at);
         self.lines.extend(lines.into_iter().map(|(_, line)| line));
+        for (_, score) in &effects.scores {
+            let missing: Vec<_> = score.missing().map(model::ScorePart::label).collect();
+            let total = score
+                .total
+                .map_or_else(|| format!("without {}", missing.join(", ")), |t| t.to_string());
+            writeln!(self.lines, "{:>7} score {total}", short(at)).unwrap();
+        }
         for s in &effects.shown {
             let (id, version, message) = (s.id, s.version, alert::message(s));
             writeln!(self.lines, "{:>7} shown #{id}v{version} {message}", short(at)).unwrap();
@@ -284,6 +294,9 @@ impl Story {
 
     /// What a person does; what they saw is what was on the screen then.
     fn people(&mut self, at: ReceiptTime, what: &str) -> Option<Event> {
+        if let Some(found) = what.strip_prefix("assess") {
+            return Some(assessed(at, found));
+        }
         let (what, by) = what.split_once(" by ").unwrap_or((what, "Kim"));
         let (name, role) = by.split_once(" (").unwrap_or((by, "nurse"));
         let by = actor(name, Role::parse(role.trim_end_matches(')')).unwrap());
@@ -370,61 +383,24 @@ const ANSWERS: [(&str, Answer); 6] = [
     ("retire", Answer::Retire),
 ];
 
+/// `assess pain oxygen two`, `assess alert air@5` found at 5 s, `assess-` nothing that counts for this stay.
+fn assessed(at: ReceiptTime, found: &str) -> Event {
+    let (found, then) = found.split_once('@').unwrap_or((found, ""));
+    let words: Vec<&str> = found.split_whitespace().collect();
+    let assessment = (words.len() > 1).then(|| Assessment {
+        consciousness: Consciousness::parse(words[0]).unwrap(),
+        breathing: Breathing::parse(words[1]).unwrap(),
+        scale: words.get(2).map_or(SpO2Scale::One, |w| SpO2Scale::parse(w).unwrap()),
+        by: person("Kim"),
+        at: if then.is_empty() { at } else { seconds(then) },
+    });
+    let bed = bed();
+    Event::Assessed { bed, assessment }
+}
+
 fn direction<'a>(words: &mut impl Iterator<Item = &'a str>) -> (MetricCode, Side) {
     let metric = words.next().unwrap().parse().unwrap();
     (metric, Side::parse(words.next().unwrap()).unwrap())
-}
-
-fn told_pause(change: &PauseChange) -> String {
-    let PauseChange {
-        kind,
-        at,
-        pause,
-        person,
-    } = change;
-    let mut line = format!("{:>7} {}", short(*at), kind.as_str());
-    write!(line, " {} {}", pause.metric.name(), pause.side.as_str()).unwrap();
-    if *kind == JournalKind::Paused {
-        write!(line, " until {}: {}", short(pause.until), pause.reason).unwrap();
-    }
-    if let Some(person) = person {
-        write!(line, " [by {person}]").unwrap();
-    }
-    line + "\n"
-}
-
-fn told(transition: &Transition) -> String {
-    let s = &transition.state;
-    let word = transition.kind.as_str().trim_start_matches("alert-");
-    let mut line = format!(
-        "{:>7} {word} #{}v{} {}",
-        short(transition.at),
-        s.id,
-        s.version,
-        alert::message(s)
-    );
-    write!(line, " [{}, {}", s.presence.as_str(), s.signal.as_str()).unwrap();
-    if let Some(owner) = &s.owner {
-        write!(line, " by {owner}").unwrap();
-    }
-    if let Some(at) = s.realert_at {
-        write!(line, " until {}", short(at)).unwrap();
-    }
-    let responder = s.responder.as_ref().map(Person::to_string).unwrap_or_default();
-    match s.response {
-        Response::None => {}
-        Response::Accepted => write!(line, ", {responder} goes").unwrap(),
-        Response::Declined => write!(line, ", {responder} cannot go").unwrap(),
-    }
-    match s.rung {
-        Rung::First => {}
-        Rung::Louder => line.push_str(", louder"),
-        Rung::Second | Rung::Charge => write!(line, ", to {}", s.rung.as_str()).unwrap(),
-    }
-    if s.occurrence > 1 {
-        write!(line, ", {} times since {}", s.occurrence, short(s.episode_since)).unwrap();
-    }
-    line + "]\n"
 }
 
 fn station(what: &str) -> Option<Event> {
@@ -464,16 +440,4 @@ fn device(what: &str, feed: u16, at: ReceiptTime) -> Option<Event> {
             received_at: at,
         },
     })
-}
-
-fn short(at: ReceiptTime) -> String {
-    let micros = at.as_micros();
-    if micros % 1_000_000 == 0 {
-        (micros / 1_000_000).to_string()
-    } else {
-        format!(
-            "{:.3}",
-            std::time::Duration::from_micros(micros.unsigned_abs()).as_secs_f64()
-        )
-    }
 }
