@@ -162,6 +162,11 @@ impl Place {
             self.conditions
                 .retain(|c| !(is_spent(c) || (pending(c) && c.feed == feed && c.cause == *cause)));
         }
+        self.remember(desk, at, episode);
+    }
+
+    /// What is over stays in memory for the window of an episode.
+    fn remember(&mut self, desk: &Desk<'_>, at: ReceiptTime, episode: Option<Episode>) {
         if let Some(episode) = episode {
             let window = desk.settings.episode_window;
             self.episodes
@@ -232,13 +237,16 @@ impl Place {
         if matches!(condition.phase, Phase::Pending { due, .. } if due <= at) {
             self.supersede(desk, at, &condition.cause, condition.feed);
             let window = desk.settings.episode_window;
+            // One from before a restart that no feed has claimed may have been of any.
+            let is_of = |feed: Option<u16>| feed == condition.feed || feed.is_none();
             let again = self
                 .episodes
                 .iter()
-                .find(|e| e.cause == condition.cause && e.feed == condition.feed && at <= e.over_at.plus(window));
+                .rfind(|e| e.cause == condition.cause && is_of(e.feed) && at <= e.over_at.plus(window));
             let hush = self.pause_of(&condition.cause).cloned();
             condition.raise(desk, self.bed.as_ref(), again, hush.as_ref());
         } else if condition.restate_by.is_some_and(|by| by <= at) {
+            self.remember(desk, at, condition.episode(at));
             if !condition.clear(desk, at, Some(NOT_RESTATED)) {
                 return;
             }

@@ -185,9 +185,7 @@ impl Life {
         }
         let Some(live) = &mut self.live else { return };
         if live.restate_left == Some(0) {
-            let past = self.past.clone();
             self.over(now);
-            self.past = past;
         } else if live.left == Some(0) {
             if live.state.signal == SignalPresence::On {
                 live.state.rung = next(live.state.rung);

@@ -295,6 +295,18 @@ fn after_the_window_of_an_episode_it_is_a_new_story() {
 }
 
 #[test]
+fn what_was_not_said_again_after_a_loss_and_comes_is_the_same_episode() {
+    assert_snapshot!(play("0 live · 1 dev!a:low · 2 ack · 5 lost · 6 live · 36 tick · 40 dev!a:low"), @r"
+     1 raised #1v1 ! Monitor: a low [active, on]
+     2 acknowledged #1v2 ! Monitor: a low [active, acknowledged by Kim until 122]
+     5 raised #2v1 !! No data from the monitor: the device closed the connection [active, on]
+     6 cleared #2v2 !! No data from the monitor: the device closed the connection [cleared, off]
+    36 cleared #1v3 ! Monitor: a low · not reported again since [cleared, off by Kim]
+    40 raised #3v1 ! Monitor: a low [active, acknowledged by Kim until 122, 2 times since 1]
+    ");
+}
+
+#[test]
 fn low_and_high_and_each_feed_have_episodes_of_their_own() {
     assert_snapshot!(play("0 HR=45 · 5 ack · 10 HR=80 · 20 HR=130 · 25 tick"), @r"
      5 raised #1v1 *** HR 45 < 50 [active, on]

@@ -269,7 +269,7 @@ fn what_was_found_at_the_bedside_counts_for_its_time() {
     760 raised #1v1 ** NEWS2 5 ≥ 5 [active, on]
     760 raised #2v1 ** NEWS2: Consciousness alone scores 3 [active, on]
     ");
-    assert_snapshot!(play("10 assess alert air@-595 · 20 assess alert air@-589.999 · 30 assess- · 40 assess alert air@900 · 639.999 tick · 640 tick"), @r"
+    assert_snapshot!(play("10 assess alert air@-595 · 15 assess alert air@-585 · 20 assess alert air@-589.999 · 30 assess- · 40 assess alert air@900 · 639.999 tick · 640 tick"), @r"
       0 score without RR, SpO₂, Systolic, Pulse, Temp
       0 score without SpO₂, Systolic, Pulse, Temp
       0 score without Systolic, Pulse, Temp
