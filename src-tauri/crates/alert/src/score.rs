@@ -2,7 +2,7 @@
 
 use model::{
     AlertKind, Assessment, Breathing, Cause, Consciousness, EarlyWarningScore, MetricCode, Priority, Quantity,
-    ReceiptTime, ScorePart, ScoreTrigger, Source, SpO2Scale,
+    ReceiptTime, ScorePart, ScoreTrigger, SpO2Scale,
 };
 
 use crate::deadlines::earliest;
@@ -178,7 +178,6 @@ impl Place {
         let worst_yet = self.live(&cause, None).and_then(|c| c.alert()).and_then(|a| a.worst);
         let draft = Draft {
             kind: AlertKind::Physiological,
-            source: Source::Station,
             worst: worst_yet.max(Some(points(total))),
             limit: Some(points(bound)),
             ..Draft::technical(priority, None)
@@ -214,7 +213,6 @@ impl Place {
         let labels: Vec<_> = self.scoring.threes.iter().map(|p| p.label()).collect();
         let draft = Draft {
             kind: AlertKind::Physiological,
-            source: Source::Station,
             ..Draft::technical(Priority::Medium, Some(labels.join(PARTS_JOINT)))
         };
         self.begin(desk, (cause, None), (now, now.plus(rule.delay), now), draft);
