@@ -77,7 +77,7 @@ describe("the station's clock", () => {
     clock.roundTrip(1_900, 51_080); // 100 ms: the station read its clock at 1,950 or so
     expect(clock.stationNow).toBe(51_130);
     now = 3_000;
-    clock.roundTrip(2_000, 59_000); // a second on the way says nothing
+    clock.roundTrip(2_000, 51_200); // a second on the way says nothing
     expect(clock.stationNow).toBe(52_130);
     now = 4_000;
     clock.roundTrip(3_990, 53_100);
@@ -92,6 +92,26 @@ describe("the station's clock", () => {
     now = 61_000;
     clock.roundTrip(60_900, 500_000);
     expect(clock.stationNow).toBe(500_050);
+  });
+
+  it("follows a station that went on while the computer was suspended, with the first pulse or report after it", () => {
+    let now = 0;
+    const clock = new StationClock(() => now);
+    now = 10;
+    clock.roundTrip(0, 1_000);
+    now = 1_000;
+    clock.pulse(1_993);
+    expect(clock.stationNow).toBe(1_995); // late by its way here: no news
+    const hour = 3_600_000;
+    now = 1_100;
+    clock.pulse(hour + 2_093);
+    expect(clock.stationNow).toBe(hour + 2_093);
+    now = 1_400;
+    clock.roundTrip(1_390, hour + 2_390);
+    expect(clock.stationNow).toBe(hour + 2_395);
+    now = 1_800;
+    clock.roundTrip(1_780, 2 * hour + 2_785); // longer on the way than the best, and yet it cannot be ignored
+    expect(clock.stationNow).toBe(2 * hour + 2_795);
   });
 
   it("says lost after two seconds of silence, by its own clock", () => {
