@@ -4,23 +4,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contract::{Fact, ScreenFact, ScreenReport};
+use contract::{CloseFact, Fact, ScreenFact, ScreenReport};
 use station::Station;
 use station::screen::{Screen, WaveWish};
 use tauri::ipc::{Channel, InvokeResponseBody, Response};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::delays::Delays;
+use crate::liveness::{Ailment, Liveness};
 
 /// A display frame. With 33 ms the p99 from device to screen at 64 beds was 138 ms: the tick counts twice, once as
 /// waiting and once as jitter that the page allows for.
 const TICK: Duration = Duration::from_millis(16);
 /// Ticks after which the screen is told how late it is.
 const TICKS_A_SECOND: u32 = 60;
-/// A page that did not report for this long gets nothing more until it does: the news wait, bounded, in the station.
-const HELD_AFTER: Duration = Duration::from_millis(2_500);
-/// A page that has just been opened is given this long for its first report.
-const FIRST_REPORT_WITHIN: Duration = Duration::from_secs(10);
+/// One histogram of delays.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The window's screen: which page is connected, when it last spoke, how late it is.
 #[derive(Debug)]
@@ -34,10 +33,14 @@ pub struct ScreenState {
 struct Inner {
     screen: Option<Arc<Screen>>,
     wish: WaveWish,
-    quiet_until: Instant,
+    liveness: Liveness,
     delays: Delays,
+    second_ends: Instant,
     frames_per_second: f32,
     main_ms: f32,
+    /// A person wants to close the window, and the page has not been told yet.
+    close_asked: Option<CloseFact>,
+    lack: Option<&'static str>,
 }
 
 impl ScreenState {
@@ -46,10 +49,13 @@ impl ScreenState {
         let inner = Inner {
             screen: None,
             wish: WaveWish::Nothing,
-            quiet_until: Instant::now() + FIRST_REPORT_WITHIN,
+            liveness: Liveness::opened(Instant::now()),
             delays: Delays::new(),
+            second_ends: Instant::now() + SECOND,
             frames_per_second: 0.0,
             main_ms: 0.0,
+            close_asked: None,
+            lack: None,
         };
         Self {
             inner: Mutex::new(inner),
@@ -73,19 +79,33 @@ impl ScreenState {
 
     /// The page lives, and says how late it is.
     pub fn report(&self, report: &ScreenReport) {
+        let now = Instant::now();
         let mut inner = self.lock();
-        inner.quiet_until = Instant::now() + HELD_AFTER;
+        inner.liveness.report(report, now);
         for ms in report.delays_ms.iter().chain(&report.number_delays_ms) {
             inner.delays.add(*ms);
         }
-        inner.delays.second();
+        if now >= inner.second_ends {
+            inner.second_ends = now + SECOND;
+            inner.delays.second();
+        }
         inner.frames_per_second = report.frames_per_second;
         inner.main_ms = report.main_ms;
     }
 
-    /// Whether the page has not reported in time; one that never connected has not either.
-    pub fn is_quiet(&self) -> bool {
-        Instant::now() >= self.lock().quiet_until
+    /// What is wrong with the page now.
+    pub fn ailment(&self) -> Option<Ailment> {
+        self.lock().liveness.ailment(Instant::now())
+    }
+
+    /// The page is to ask whether the window may close.
+    pub fn ask_to_close(&self, beds: u32) {
+        self.lock().close_asked = Some(CloseFact { beds });
+    }
+
+    /// Says on the screen what this computer does not grant; `None` when it does now.
+    pub fn set_lack(&self, lack: Option<&'static str>) {
+        self.lock().lack = lack;
     }
 
     fn fact(&self, dropped: u64) -> Fact {
@@ -97,6 +117,7 @@ impl ScreenState {
             frames_per_second: inner.frames_per_second,
             main_ms: inner.main_ms,
             dropped,
+            lacks: inner.lack.map(str::to_owned).into_iter().collect(),
         };
         tracing::debug!(
             p50_ms = fact.p50_ms,
@@ -120,7 +141,8 @@ pub async fn serve(state: Arc<ScreenState>, station: Station, frames: Channel<Re
     };
     {
         let mut inner = state.lock();
-        inner.quiet_until = Instant::now() + FIRST_REPORT_WITHIN;
+        inner.liveness = Liveness::opened(Instant::now());
+        inner.close_asked = None;
         screen.watch(inner.wish.clone());
         inner.screen = Some(Arc::clone(&screen));
     }
@@ -134,7 +156,8 @@ pub async fn serve(state: Arc<ScreenState>, station: Station, frames: Channel<Re
             // An alert goes at once, never behind a tick.
             () = screen.urgent() => {}
         }
-        if state.is_quiet() {
+        // A page that does not report gets nothing more until it does: the news wait, bounded, in the station.
+        if state.lock().liveness.is_silent(Instant::now()) {
             continue;
         }
         let news = screen.take();
@@ -143,14 +166,19 @@ pub async fn serve(state: Arc<ScreenState>, station: Station, frames: Channel<Re
             ticks = 0;
             batch.push(state.fact(news.waves_dropped));
         }
+        batch.extend(state.lock().close_asked.take().map(Fact::CloseAsked));
         if !batch.is_empty() && facts.send(batch).is_err() {
             break;
         }
+        if let Some((seq, _)) = news.pulse {
+            state.lock().liveness.pulse_sent(seq, Instant::now());
+        }
         if let Some(frame) = contract::frame_of(&news, frame_seq, station.now()) {
-            frame_seq = frame_seq.wrapping_add(1);
             if frames.send(Response::new(InvokeResponseBody::Raw(frame))).is_err() {
                 break;
             }
+            state.lock().liveness.frame_sent(frame_seq, Instant::now());
+            frame_seq = frame_seq.wrapping_add(1);
         }
     }
 }

@@ -692,3 +692,29 @@ describe("the strip", () => {
     expect(find("heartbeat")?.dataset["pulse"]).not.toBe(before);
   });
 });
+
+describe("closing the window", () => {
+  it("asks first, and Enter at once goes on watching", async () => {
+    await open("calm");
+    backend.say([{ fact: "close-asked", beds: 16 }]);
+    flushSync();
+    expect(text("dialog-close")).toContain("Monitoring of 16 beds will stop");
+    expect(document.activeElement).toBe(find("keep-watching"));
+    find("keep-watching")?.click();
+    flushSync();
+    expect(find("dialog-close")).toBeNull();
+    expect(backend.calls).not.toContainEqual({ do: "stop-watching" });
+  });
+
+  it("goes on watching with Escape, and stops only when told to", async () => {
+    await open("calm");
+    backend.say([{ fact: "close-asked", beds: 1 }]);
+    flushSync();
+    press("Escape");
+    expect(find("dialog-close")).toBeNull();
+    backend.say([{ fact: "close-asked", beds: 1 }]);
+    flushSync();
+    find("stop-watching")?.click();
+    expect(backend.calls.at(-1)).toEqual({ do: "stop-watching" });
+  });
+});

@@ -83,6 +83,7 @@ export class ScriptedBackend implements Backend {
         framesPerSecond: report.framesPerSecond,
         mainMs: report.mainMs,
         dropped: 0,
+        lacks: [],
       },
     ]);
     return Promise.resolve(this.#nowMs);

@@ -246,7 +246,7 @@ rows: number, } | { "do": "test-sound",
 /**
  * Which.
  */
-priority: string, } | { "do": "page-fault", 
+priority: string, } | { "do": "stop-watching" } | { "do": "page-fault", 
 /**
  * What the browser said.
  */
@@ -257,6 +257,14 @@ export type ScreenReport = {
  * Newest frame painted.
  */
 frameSeq: number, 
+/**
+ * Newest pulse whose facts stand on the screen: applied, and a display frame has gone by.
+ */
+pulseSeq: number, 
+/**
+ * The page is not in sight (minimised): nothing is painted, and its timers are slow.
+ */
+hidden: boolean, 
 /**
  * Milliseconds from the device sending to the first pixel, one for each block painted since the last report.
  */
@@ -964,6 +972,16 @@ mainMs: number,
 /**
  * Wave blocks not sent because the page was behind, since it opened.
  */
-dropped: number, };
+dropped: number, 
+/**
+ * What this computer does not grant, in words: that it will not go to sleep. Empty when all is well.
+ */
+lacks: Array<string>, };
 
-export type Fact = { "fact": "station" } & StationFact | { "fact": "bed" } & BedFact | { "fact": "numeric" } & NumericFact | { "fact": "limits" } & LimitsFact | { "fact": "alert" } & AlertFact | { "fact": "pause" } & PauseFact | { "fact": "score" } & ScoreFact | { "fact": "feed" } & FeedFact | { "fact": "pulse" } & PulseFact | { "fact": "screen" } & ScreenFact;
+export type CloseFact = { 
+/**
+ * Beds that nobody would watch any more.
+ */
+beds: number, };
+
+export type Fact = { "fact": "station" } & StationFact | { "fact": "bed" } & BedFact | { "fact": "numeric" } & NumericFact | { "fact": "limits" } & LimitsFact | { "fact": "alert" } & AlertFact | { "fact": "feed" } & FeedFact | { "fact": "pulse" } & PulseFact | { "fact": "screen" } & ScreenFact | { "fact": "close-asked" } & CloseFact;

@@ -226,6 +226,7 @@ export class Painter implements Wall {
     }
     const more = this.strips.some((strip) => strip.dirty || !strip.isStill(strip.ring));
     if (this.strips.length > 0) this.store.framePainted(performance.now() - began);
+    else this.store.nothingToPaint();
     return more;
   }
 

@@ -49,6 +49,8 @@ export class TraceStore implements Traces {
       }
       this.playout(block.bed).note(block.metric, block.startMs, arrivedAt, block.gapBefore || pushed === "restarted");
     }
+    // Where nothing is drawn nothing is owed: the program would take the page for one that has stopped painting.
+    if (this.listeners.size === 0 || document.hidden) this.paintedSeq = frame.seq;
     for (const listener of this.listeners) listener();
     return { ok: true, seq: frame.seq };
   }
@@ -129,6 +131,11 @@ export class TraceStore implements Traces {
   framePainted(mainMs: number): void {
     this.framesPainted += 1;
     this.mainMs += mainMs;
+    this.paintedSeq = this.seq;
+  }
+
+  /** There was nothing to paint: what came is on no strip. */
+  nothingToPaint(): void {
     this.paintedSeq = this.seq;
   }
 

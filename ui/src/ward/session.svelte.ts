@@ -9,6 +9,7 @@ import type {
   Fact,
   NumericFact,
   PersonFact,
+  PulseFact,
   Reply,
   WaveScope,
 } from "../contract";
@@ -29,13 +30,15 @@ export type Dialog =
   | { readonly name: "help" | "about" | "feeds" | "people" }
   | { readonly name: "card"; readonly alert: number; readonly form: CardForm }
   | { readonly name: "assess" | "auto-limits"; readonly bed: number }
-  | { readonly name: "limits"; readonly bed: number; readonly metric: string };
+  | { readonly name: "limits"; readonly bed: number; readonly metric: string }
+  | { readonly name: "close"; readonly beds: number };
 
 /** How an answer was given. */
 export type By = "key" | "pointer";
 
 const TICK_MS = 250;
-const REPORT_MS = 1_000;
+/** The program takes a page for dead that says nothing for four reports. */
+const REPORT_MS = 400;
 /** A number waits for its bed's waves no longer than this, ms: it may have none on screen. */
 const WAIT_MAX_MS = 60;
 
@@ -85,6 +88,8 @@ export class Session {
   #watched: { beds: number[]; waves: WaveScope } | null = null;
   #alsoWatched: number | null = null;
   #unsaid: Extract<Command, { do: "watch" }> | null = null;
+  /** The newest pulse whose facts stand on the screen. */
+  #pulseShown = 0;
 
   constructor(backend: Backend, traces: Traces, clock: StationClock) {
     this.#backend = backend;
@@ -157,10 +162,16 @@ export class Session {
     if (before?.id !== this.selectedAlert?.id) this.#selectionAt = now;
     this.#forgetAnswered();
     for (const fact of facts) {
-      if (fact.fact === "pulse") this.#openedMs = Math.min(this.#openedMs, fact.nowMs);
+      if (fact.fact === "pulse") this.#takePulse(fact);
+      if (fact.fact === "close-asked") this.dialog = { name: "close", beds: fact.beds };
       // Numbers from before the opening are old by no fault of the way here.
       if (fact.fact === "numeric" && fact.receivedMs >= this.#openedMs) this.#fresh.push(fact);
     }
+  }
+
+  /** A person has said that nobody is to be watched any more. */
+  async stopWatching(): Promise<void> {
+    await this.call({ do: "stop-watching" });
   }
 
   /** Asks one thing, and first who it is where the station wants to know. `why` says what for. Throws a `Refused`. */
@@ -308,6 +319,13 @@ export class Session {
     }
   }
 
+  /** A pulse counts as shown when a display frame has gone by since; out of sight there are none. */
+  #takePulse(pulse: PulseFact): void {
+    this.#openedMs = Math.min(this.#openedMs, pulse.nowMs);
+    if (document.hidden) this.#pulseShown = pulse.seq;
+    else requestAnimationFrame(() => (this.#pulseShown = Math.max(this.#pulseShown, pulse.seq)));
+  }
+
   #shown(): void {
     const shown = this.#fresh;
     this.#fresh = [];
@@ -319,7 +337,12 @@ export class Session {
     const report = this.traces.report();
     const sentAt = this.clock.pageNow;
     try {
-      const stationMs = await this.#backend.report({ ...report, numberDelaysMs: this.ward.takeNumberDelays() });
+      const stationMs = await this.#backend.report({
+        ...report,
+        pulseSeq: this.#pulseShown,
+        hidden: document.hidden,
+        numberDelaysMs: this.ward.takeNumberDelays(),
+      });
       this.clock.roundTrip(sentAt, stationMs);
       this.traces.setClockOffset(this.clock.stationNow - this.clock.pageNow);
     } catch {

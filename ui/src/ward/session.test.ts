@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ScriptedBackend } from "../backend/scripted";
-import type { AlertFact, Fact } from "../contract";
+import type { AlertFact, Fact, ScreenReport } from "../contract";
 import type { Traces } from "../trace";
 import { StationClock } from "./clock";
 import { type By, Session } from "./session.svelte";
@@ -70,6 +70,7 @@ let page: Page;
 const ward = () => page.session.ward;
 
 beforeEach(async () => {
+  vi.restoreAllMocks();
   vi.useFakeTimers();
   page = await new Page().open();
 });
@@ -365,5 +366,37 @@ describe("numbers beside sweeping waves", () => {
     page.session.take([hr(0, 61)]);
     vi.advanceTimersByTime(250);
     expect(shown(0)).toBe(61);
+  });
+});
+
+describe("what the page says about itself", () => {
+  const shown = (reports: { mock: { calls: [ScreenReport][] } }): number =>
+    reports.mock.calls.at(-1)?.[0].pulseSeq ?? -1;
+
+  it("is the newest pulse that a display frame has gone by for, not the newest that came", () => {
+    const frames: FrameRequestCallback[] = [];
+    vi.spyOn(window, "requestAnimationFrame").mockImplementation((paint) => frames.push(paint));
+    const reports = vi.spyOn(page.backend, "report");
+    page.backend.say([{ fact: "pulse", seq: 900, nowMs: START_MS }]);
+    vi.advanceTimersByTime(400);
+    expect(shown(reports)).toBeLessThan(900);
+    for (const paint of frames.splice(0)) paint(0);
+    vi.advanceTimersByTime(400);
+    expect(shown(reports)).toBe(900);
+  });
+
+  it("comes more than twice a second", () => {
+    const reports = vi.spyOn(page.backend, "report");
+    vi.advanceTimersByTime(2_000);
+    expect(reports.mock.calls.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it("is that of a page out of sight where no frame is painted", () => {
+    vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    const reports = vi.spyOn(page.backend, "report");
+    page.backend.say([{ fact: "pulse", seq: 901, nowMs: START_MS }]);
+    vi.advanceTimersByTime(400);
+    expect(shown(reports)).toBe(901);
+    expect(reports.mock.calls.at(-1)?.[0].hidden).toBe(true);
   });
 });

@@ -155,6 +155,9 @@ export class Ward {
         return;
       case "screen":
         this.screen = fact;
+        return;
+      case "close-asked":
+      // The session asks; the ward is as it was.
     }
   }
 

@@ -183,6 +183,8 @@ pub enum Command {
         /// Which.
         priority: String,
     },
+    /// The answer to `close-asked`: stop watching the ward and end the program.
+    StopWatching,
     /// An error in the page, for the log.
     PageFault {
         /// What the browser said.
@@ -232,12 +234,18 @@ pub enum WaveScope {
     All,
 }
 
-/// What the page says about itself, about once a second. Silence of 2 s means a dead page.
+/// What the page says about itself, more than twice a second. A page that reports and does not get on with what it
+/// is sent is as dead as one that is silent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ScreenReport {
     /// Newest frame painted.
     pub frame_seq: u32,
+    /// Newest pulse whose facts stand on the screen: applied, and a display frame has gone by.
+    #[ts(type = "number")]
+    pub pulse_seq: u64,
+    /// The page is not in sight (minimised): nothing is painted, and its timers are slow.
+    pub hidden: bool,
     /// Milliseconds from the device sending to the first pixel, one for each block painted since the last report.
     pub delays_ms: Vec<f32>,
     /// Milliseconds from the device sending to the number on screen, one for each number since the last report.

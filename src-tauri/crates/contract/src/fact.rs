@@ -27,6 +27,8 @@ pub enum Fact {
     Pulse(PulseFact),
     /// How late the screen is.
     Screen(ScreenFact),
+    /// A person wants to close the window: ask first.
+    CloseAsked(CloseFact),
 }
 
 /// The station.
@@ -357,7 +359,7 @@ pub struct PulseFact {
 }
 
 /// How late this screen is, over the last minute.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct ScreenFact {
     /// Device to screen, median, ms; `null` before the first.
@@ -373,4 +375,14 @@ pub struct ScreenFact {
     /// Wave blocks not sent because the page was behind, since it opened.
     #[ts(type = "number")]
     pub dropped: u64,
+    /// What this computer does not grant, in words: that it will not go to sleep. Empty when all is well.
+    pub lacks: Vec<String>,
+}
+
+/// What would end with the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CloseFact {
+    /// Beds that nobody would watch any more.
+    pub beds: u32,
 }

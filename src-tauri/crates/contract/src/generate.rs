@@ -38,6 +38,7 @@ pub fn typescript() -> String {
         crate::FeedFact::decl(&config),
         crate::PulseFact::decl(&config),
         crate::ScreenFact::decl(&config),
+        crate::CloseFact::decl(&config),
         crate::Fact::decl(&config),
     ] {
         text.push_str("\nexport ");
