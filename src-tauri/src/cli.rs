@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Watches a ward: waves, numbers and alerts of every bed in one window.
 ///
@@ -26,6 +26,7 @@ Examples:
   wardlight serve --data /srv/ward3 --config ward3.toml
   wardlight bedside --beds 4 --port 9101 --config-out station.toml
   wardlight alerts --data /srv/ward3 --json
+  wardlight autostart on --config ward3.toml  open the window when this user signs in
 
 Files:
   ~/.config/wardlight/station.toml           read when neither --config nor --demo is given
@@ -76,8 +77,12 @@ pub struct StationArguments {
 pub enum Verb {
     /// Runs the station without a window.
     ///
-    /// Prints one JSON line `{"ready":true,…}` when it runs, and stops cleanly on Ctrl-C or SIGTERM.
+    /// Prints one JSON line `{"ready":true,…}` when it runs, and stops cleanly on Ctrl-C, SIGTERM or SIGHUP.
     Serve(StationArguments),
+    /// Opens the window by itself when this user signs in to the desktop, or no longer.
+    ///
+    /// Writes or removes one file in ~/.config/autostart.
+    Autostart(AutostartArguments),
     /// Runs virtual bedside devices that speak the native feed protocol on loopback.
     ///
     /// Prints one JSON line a feed with its address.
@@ -99,6 +104,25 @@ pub enum Verb {
     Whatif(WhatIfArguments),
     /// Says who may sign in, and changes it while no station runs on this data directory.
     People(PeopleArguments),
+}
+
+/// Whether the window opens by itself.
+#[derive(Debug, Args)]
+pub struct AutostartArguments {
+    /// On or off.
+    pub wish: Autostart,
+    /// What the window watches then.
+    #[command(flatten)]
+    pub station: StationArguments,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Autostart {
+    /// Opens by itself.
+    On,
+    /// Does not.
+    Off,
 }
 
 /// Virtual devices.

@@ -3,17 +3,25 @@
 //! What the words on the command line are is in [`cli`]. Everything that monitors is in the crate `station`.
 
 mod asked;
+mod autostart;
 mod bedside_command;
 mod cli;
 mod delays;
+mod desktop;
 mod environment;
+mod instance;
+mod liveness;
 mod page;
 mod people_command;
 mod query;
 mod screen;
 mod serve;
 mod setup;
+mod shell;
 mod sound;
+mod sounder;
+mod speaker;
+mod stopping;
 mod strips;
 mod tone;
 mod trial;
@@ -29,8 +37,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_log();
     let done = match arguments.verb {
-        None => environment::prepared_for_a_window().and_then(|()| window::run(&arguments.station)),
+        None => environment::prepared_for_a_window().and_then(|()| shell::run(&arguments.station)),
         Some(Verb::Serve(station)) => serve::run(&station),
+        Some(Verb::Autostart(wish)) => autostart::run(&wish),
         Some(Verb::Bedside(bedside)) => bedside_command::run(bedside),
         Some(Verb::Beds(history)) => query::beds(&history),
         Some(Verb::Alerts(query)) => query::alerts(&query),

@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use serde::Serialize;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Failure;
 use crate::cli::StationArguments;
 use crate::setup::{self, OnBrokenConfig};
+use crate::stopping::Signals;
 
 #[derive(Serialize)]
 struct FirstLine<'a> {
@@ -19,10 +19,10 @@ struct FirstLine<'a> {
     feeds: usize,
 }
 
-/// Runs until Ctrl-C or SIGTERM.
+/// Runs until Ctrl-C, SIGTERM or SIGHUP.
 pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
     setup::runtime()?.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
+        let mut signals = Signals::listen()?;
         let setup = setup::start(arguments, OnBrokenConfig::Fail).await?;
         let first_line = FirstLine {
             ready: true,
@@ -33,10 +33,8 @@ pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
             feeds: setup.feeds,
         };
         say(&first_line)?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            pressed = tokio::signal::ctrl_c() => pressed?,
-        }
+        let name = signals.received().await;
+        tracing::info!(name, "told to stop");
         setup.stop().await
     })
 }

@@ -49,35 +49,18 @@ pub async fn start(arguments: &StationArguments, on_broken: OnBrokenConfig) -> R
             })
             .await?;
             let text = ward.station_toml();
-            (Some(ward), Some(text))
+            (Some(ward), Ok(text))
         }
-        None => (None, read(&config_path, arguments.config.is_some())?),
+        None => (None, std::fs::read_to_string(&config_path)),
     };
-    let beside = config_path.parent().unwrap_or(Path::new("."));
-    let (config, problem) = match text.as_deref().map(|text| Config::parse_beside(text, beside)) {
-        Some(Ok(config)) => (config, None),
-        Some(Err(error)) => (empty(), Some(format!("{}, {error}", config_path.display()))),
-        None => (empty(), None),
+    let (config, problem) = match usable(&config_path, text) {
+        Ok(config) => (config, None),
+        Err(problem) => (empty(), Some(problem)),
     };
-    if on_broken == OnBrokenConfig::Fail {
-        if let Some(problem) = problem {
-            return Err(problem.into());
-        }
-        if text.is_none() {
-            return Err(format!(
-                "there is no {}; give --config FILE, or --demo N for a ward of virtual beds",
-                config_path.display()
-            )
-            .into());
-        }
+    if let (OnBrokenConfig::Fail, Some(problem)) = (on_broken, &problem) {
+        return Err(problem.as_str().into());
     }
-    let data_dir = arguments.data.clone().unwrap_or_else(|| {
-        // Demo data never lie beside those of patients.
-        home_path(
-            ".local/share",
-            if demo.is_some() { "wardlight-demo" } else { "wardlight" },
-        )
-    });
+    let data_dir = data_dir(arguments);
     if demo.is_some() {
         let data_dir = data_dir.clone();
         tokio::task::spawn_blocking(move || demo_people(&data_dir)).await??;
@@ -104,6 +87,19 @@ impl Setup {
         }
         Ok(stopped?)
     }
+}
+
+/// Where history of this station is.
+pub fn data_dir(arguments: &StationArguments) -> PathBuf {
+    arguments.data.clone().unwrap_or_else(|| {
+        // Demo data never lie beside those of patients.
+        let name = if arguments.demo.is_some() {
+            "wardlight-demo"
+        } else {
+            "wardlight"
+        };
+        home_path(".local/share", name)
+    })
 }
 
 /// The runtime of feeds, loop and screens. Two threads: one for the loop, one for the rim.
@@ -142,16 +138,29 @@ fn empty() -> Config {
     }
 }
 
-/// `None` when there is none and none was named.
-fn read(path: &Path, named: bool) -> Result<Option<String>, Failure> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => Ok(None),
-        Err(error) => Err(format!("cannot read the configuration {}: {error}", path.display()).into()),
+/// A configuration with beds in it, or what is wrong and what to write where. The station must know of every reason
+/// why it watches nobody: without it, it would take the beds of open alerts for beds that are gone.
+fn usable(path: &Path, text: std::io::Result<String>) -> Result<Config, String> {
+    let shown = path.display();
+    let text = text.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            format!("there is no {shown}; write the ward's beds there, or start with --config FILE or --demo N")
+        } else {
+            format!("{shown} cannot be read: {error}; let the person who starts Wardlight read it")
+        }
+    })?;
+    let beside = path.parent().unwrap_or(Path::new("."));
+    let config = Config::parse_beside(&text, beside).map_err(|error| format!("{shown}, {error}"))?;
+    if config.beds.is_empty() {
+        return Err(format!(
+            "{shown} names no bed; write one [[bed]] for each bed of the ward"
+        ));
     }
+    Ok(config)
 }
 
-fn home_path(base: &str, rest: &str) -> PathBuf {
+/// A path of the user's own, as the desktop's conventions have it.
+pub fn home_path(base: &str, rest: &str) -> PathBuf {
     let variable = if base == ".config" {
         "XDG_CONFIG_HOME"
     } else {
@@ -164,4 +173,37 @@ fn home_path(base: &str, rest: &str) -> PathBuf {
             .join(base),
     };
     root.join(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    fn problem(text: std::io::Result<String>) -> String {
+        usable(Path::new("ward.toml"), text).unwrap_err()
+    }
+
+    #[test]
+    fn every_way_to_have_no_ward_reaches_the_station_as_a_sentence() {
+        let missing = problem(Err(Error::from(ErrorKind::NotFound)));
+        assert!(
+            missing.contains("there is no ward.toml") && missing.contains("write"),
+            "{missing}"
+        );
+        let unreadable = problem(Err(Error::from(ErrorKind::PermissionDenied)));
+        assert!(unreadable.contains("cannot be read"), "{unreadable}");
+        let broken = problem(Ok("[[bed]\n".to_owned()));
+        assert!(broken.contains("line 1"), "{broken}");
+        for text in ["", "\n", "[station]\nname = \"Ward T\"\n"] {
+            let none = problem(Ok(text.to_owned()));
+            assert!(none.contains("names no bed"), "{none}");
+        }
+        let bed = "[[bed]]\nid = \"bed-01\"\nlabel = \"Bed 1\"\nunit = \"Ward T\"\n";
+        assert_eq!(
+            usable(Path::new("ward.toml"), Ok(bed.to_owned())).unwrap().beds.len(),
+            1
+        );
+    }
 }

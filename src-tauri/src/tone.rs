@@ -65,11 +65,16 @@ pub fn burst(priority: Priority) -> Vec<f32> {
     burst
 }
 
-/// From the start of a burst to the start of the next.
-pub fn period(priority: Priority) -> Duration {
+/// From the start of a burst to its end.
+pub fn length(priority: Priority) -> Duration {
     let pattern = pattern(priority);
     let burst_ms: u32 = pattern.gaps_ms.iter().map(|gap| gap + pattern.pulse_ms).sum();
-    Duration::from_millis(u64::from(burst_ms + pattern.repeat_ms))
+    Duration::from_millis(u64::from(burst_ms))
+}
+
+/// From the start of a burst to the start of the next.
+pub fn period(priority: Priority) -> Duration {
+    length(priority) + Duration::from_millis(u64::from(pattern(priority).repeat_ms))
 }
 
 const fn samples(ms: u32) -> usize {

@@ -1,4 +1,4 @@
-//! The window: Tauri around the page, and the one list of what the page may ask.
+//! What the page calls.
 
 #![allow(
     clippy::let_underscore_must_use,
@@ -11,15 +11,13 @@ use std::sync::Arc;
 use contract::{Command, ContractError, Fact, Reply, ScreenReport};
 use serde::Serialize;
 use station::Station;
-use tauri::ipc::{Channel, Response};
-use tauri::{State, WebviewUrl, WebviewWindowBuilder};
-use tokio::signal::unix::{SignalKind, signal};
+use tauri::State;
+use tauri::ipc::{Channel, Invoke, Response};
+use tokio::sync::watch;
 
-use crate::cli::StationArguments;
+use crate::asked;
 use crate::screen::{self, ScreenState};
-use crate::setup::{self, OnBrokenConfig, Setup};
-use crate::sound::{self, SoundTest};
-use crate::{Failure, asked, page};
+use crate::sound::Sound;
 
 /// What commands need.
 pub struct Desk {
@@ -28,56 +26,14 @@ pub struct Desk {
     /// The page's screen.
     pub screen: Arc<ScreenState>,
     /// A sound to hear.
-    pub sound: SoundTest,
+    pub sound: Sound,
+    /// Tells the program to end.
+    pub stop: watch::Sender<bool>,
 }
 
-/// Opens the window and runs until it is closed; the station then stops cleanly.
-pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
-    let runtime = setup::runtime()?;
-    let setup = runtime.block_on(setup::start(arguments, OnBrokenConfig::Show))?;
-    tauri::async_runtime::set(runtime.handle().clone());
-    let result = open(&setup, &runtime);
-    // What was recorded is written down also when the window could not be opened.
-    let stopped = runtime.block_on(setup.stop());
-    result.and(stopped)
-}
-
-fn open(setup: &Setup, runtime: &tokio::runtime::Runtime) -> Result<(), Failure> {
-    let station = setup.running.station();
-    let screen = Arc::new(ScreenState::new(setup.config_path.display().to_string()));
-    let sound = sound::start(station.clone(), runtime.handle().clone())?;
-    let desk = Desk {
-        station: station.clone(),
-        screen: Arc::clone(&screen),
-        sound,
-    };
-    let app = tauri::Builder::default()
-        .manage(desk)
-        .invoke_handler(tauri::generate_handler![open_screen, screen_report, call])
-        .setup(move |app| {
-            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
-                .title("Wardlight")
-                .inner_size(1920.0, 1080.0)
-                .min_inner_size(1024.0, 640.0)
-                .background_color(tauri::window::Color(11, 15, 20, 255))
-                .build()?;
-            tauri::async_runtime::spawn(page::watch(window, screen, station));
-            let handle = app.handle().clone();
-            let mut terminate = {
-                let _inside = tauri::async_runtime::handle().inner().enter();
-                signal(SignalKind::terminate())?
-            };
-            tauri::async_runtime::spawn(async move {
-                // A session manager that ends the program must not cost the last second of waves.
-                terminate.recv().await;
-                handle.exit(0);
-            });
-            Ok(())
-        })
-        .build(tauri::generate_context!())?;
-    // `run_return` hands back control, so that the station is stopped before the process ends.
-    app.run_return(|_, _| {});
-    Ok(())
+/// The page's end of the program, for [`crate::shell`].
+pub fn commands() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![open_screen, screen_report, call]
 }
 
 /// Connects the page.
