@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod command_line;
+mod ends;
 mod killed;
 mod recording;
 

@@ -118,8 +118,13 @@ impl Running {
     }
 
     /// Asks it to stop, as a session manager would, and waits.
-    pub fn stop(mut self) -> Result<std::process::ExitStatus, Trouble> {
-        signal("TERM", self.child.id())?;
+    pub fn stop(self) -> Result<std::process::ExitStatus, Trouble> {
+        self.stop_by("TERM")
+    }
+
+    /// Asks it to stop by this signal, and waits.
+    pub fn stop_by(mut self, name: &str) -> Result<std::process::ExitStatus, Trouble> {
+        signal(name, self.child.id())?;
         let mut line = String::new();
         while self.rest.read_line(&mut line)? > 0 {
             line.clear();
@@ -140,7 +145,7 @@ impl Drop for Running {
     }
 }
 
-/// Sends a signal (`STOP`, `CONT`, `TERM`, `KILL`) to a process the test started.
+/// Sends a signal (`STOP`, `CONT`, `TERM`, `INT`, `HUP`, `KILL`) to a process the test started.
 pub fn signal(name: &str, id: u32) -> Result<(), Trouble> {
     let status = Command::new("kill")
         .arg(format!("-{name}"))
