@@ -5,10 +5,11 @@ use std::time::Duration;
 use contract::ScreenReport;
 use tokio::time::Instant;
 
-/// A page in sight reports every 0.4 s; after four reports that did not come it is silent.
-const SILENT_AFTER: Duration = Duration::from_millis(1_700);
-/// What a page is behind with for so long it will not paint any more. With a report and a look that is under 2 s.
-const STUCK_AFTER: Duration = Duration::from_millis(1_400);
+/// A page in sight reports every 0.4 s; with a look it is missed within 2 s.
+const SILENT_AFTER: Duration = Duration::from_millis(1_900);
+/// What a page is behind with for so long, without having moved, it will not paint any more. A page that still reports
+/// is given a little more than one that does not: on a busy machine painting is what waits.
+const STUCK_AFTER: Duration = Duration::from_secs(2);
 /// A page out of sight has its timers slowed down to one a second, and paints nothing.
 const HIDDEN_SILENT_AFTER: Duration = Duration::from_secs(5);
 /// A page that has just been opened is given this long for its first report.
@@ -35,13 +36,16 @@ struct Stream {
 impl Stream {
     fn sent(&mut self, seq: u64, now: Instant) {
         self.sent = Some(seq);
-        self.behind_since.get_or_insert(now);
+        // A page may be quicker to say that it has painted something than we are to write down that we sent it.
+        if self.seen != Some(seq) {
+            self.behind_since.get_or_insert(now);
+        }
     }
 
     fn seen(&mut self, seq: u64, now: Instant) {
         if self.sent == Some(seq) {
             self.behind_since = None;
-        } else if self.seen != Some(seq) && self.sent.is_some() {
+        } else if self.seen != Some(seq) && self.behind_since.is_some() {
             self.behind_since = Some(now);
         }
         self.seen = Some(seq);
@@ -181,25 +185,26 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_reports_but_paints_no_numbers_is_dead_within_two_seconds() {
+    fn a_page_that_reports_but_paints_no_numbers_is_dead_after_two_seconds() {
         let mut page = Page::open();
         assert_eq!(page.lives(60_000), None);
         page.paints_pulses = false;
         let (ms, ailment) = page.lives(60_000).expect("it is seen");
         assert_eq!(ailment, Ailment::Stuck);
-        assert!(ms < 2_000, "{ms}");
+        assert!((2_000..2_500).contains(&ms), "{ms}");
         page.paints_pulses = true;
-        page.lives(400);
+        (0..4).for_each(|_| drop(page.lives(100)));
         assert_eq!(page.lives(60_000), None, "it lives again as soon as it gets on");
     }
 
     #[test]
-    fn a_page_whose_waves_stand_still_is_dead_within_two_seconds() {
+    fn a_page_whose_waves_stand_still_is_dead_after_two_seconds() {
         let mut page = Page::open();
         assert_eq!(page.lives(10_000), None);
         page.paints_frames = false;
         let (ms, ailment) = page.lives(60_000).expect("it is seen");
-        assert_eq!((ailment, ms < 2_000), (Ailment::Stuck, true), "{ms}");
+        assert_eq!(ailment, Ailment::Stuck);
+        assert!((2_000..2_500).contains(&ms), "{ms}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::screen::ScreenState;
 /// How often the page's signs of life are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// A page that was merely busy comes back within this by itself; to load it again would cost more.
-const RELOAD_AFTER: Duration = Duration::from_millis(1_500);
+const RELOAD_AFTER: Duration = Duration::from_secs(3);
 /// A page that does not come back is loaded again: a page on a busy machine needs its time to come up.
 const RELOAD_AGAIN_AFTER: Duration = Duration::from_secs(8);
 /// Each reload that does not help doubles the time to the next, up to this.
@@ -102,7 +102,7 @@ mod tests {
     fn a_reload_that_does_not_help_is_tried_ever_more_rarely_and_for_ever() {
         let at = reloads(2_000, |_| true);
         let gaps: Vec<u64> = at.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        assert_eq!(at[0], 2);
+        assert_eq!(at[0], 3);
         assert_eq!(gaps, [8, 16, 32, 64, 128, 256, 300, 300, 300, 300]);
     }
 
@@ -120,6 +120,6 @@ mod tests {
     #[test]
     fn a_page_that_lived_again_is_helped_quickly_the_next_time() {
         let at = reloads(200, |s| s < 30 || s >= 100);
-        assert_eq!(at, [2, 10, 26, 102, 110, 126, 158]);
+        assert_eq!(at, [3, 11, 27, 103, 111, 127, 159]);
     }
 }

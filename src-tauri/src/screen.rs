@@ -167,17 +167,17 @@ pub async fn serve(state: Arc<ScreenState>, station: Station, frames: Channel<Re
             batch.push(state.fact(news.waves_dropped));
         }
         batch.extend(state.lock().close_asked.take().map(Fact::CloseAsked));
-        if !batch.is_empty() && facts.send(batch).is_err() {
-            break;
-        }
         if let Some((seq, _)) = news.pulse {
             state.lock().liveness.pulse_sent(seq, Instant::now());
         }
+        if !batch.is_empty() && facts.send(batch).is_err() {
+            break;
+        }
         if let Some(frame) = contract::frame_of(&news, frame_seq, station.now()) {
+            state.lock().liveness.frame_sent(frame_seq, Instant::now());
             if frames.send(Response::new(InvokeResponseBody::Raw(frame))).is_err() {
                 break;
             }
-            state.lock().liveness.frame_sent(frame_seq, Instant::now());
             frame_seq = frame_seq.wrapping_add(1);
         }
     }
