@@ -104,6 +104,11 @@ impl Liveness {
         self.frames.seen(u64::from(report.frame_seq), now);
     }
 
+    /// Whether the page has reported since it was opened.
+    pub fn has_reported(&self) -> bool {
+        self.pulses.seen.is_some()
+    }
+
     /// Whether the page has not reported in time; one that never connected has not either.
     pub fn is_silent(&self, now: Instant) -> bool {
         now >= self.silent_at
@@ -115,7 +120,7 @@ impl Liveness {
             return Some(Ailment::Silent);
         }
         // Before its first report a page is still being loaded.
-        let is_up = self.pulses.seen.is_some() && !self.hidden;
+        let is_up = self.has_reported() && !self.hidden;
         (is_up && (self.pulses.is_stuck(now) || self.frames.is_stuck(now))).then_some(Ailment::Stuck)
     }
 }

@@ -81,6 +81,9 @@ impl ScreenState {
     pub fn report(&self, report: &ScreenReport) {
         let now = Instant::now();
         let mut inner = self.lock();
+        if !inner.liveness.has_reported() {
+            tracing::info!("the page is up");
+        }
         inner.liveness.report(report, now);
         for ms in report.delays_ms.iter().chain(&report.number_delays_ms) {
             inner.delays.add(*ms);
