@@ -45,7 +45,7 @@ async fn next(signal: &mut Option<Signal>) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// The set of ignored signals in a `/proc/…/status`; empty where it does not say.

@@ -39,7 +39,7 @@ pub async fn keep(screen: Arc<ScreenState>) {
     screen.set_lack(None);
     // A dark screen hides alerts as well; desktops that have no such service keep it lit or do not.
     let _lit = timeout(ANSWERS_WITHIN, keep_lit()).await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Held as long as the process: closing a handle gives its promise back.

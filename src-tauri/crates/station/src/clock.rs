@@ -120,7 +120,7 @@ mod tests {
         );
         let woken = machine(3_661, 51);
         assert_eq!(clock.at(woken), ReceiptTime::from_millis(4_611_000));
-        assert_eq!(clock.woken_after(woken), Some(Duration::from_secs(3_600)));
+        assert_eq!(clock.woken_after(woken), Some(Duration::from_hours(1)));
         assert_eq!(clock.woken_after(machine(3_662, 52)), None);
     }
 
