@@ -43,7 +43,12 @@ pub async fn answer(desk: &Desk, command: Command) -> Result<Reply, ContractErro
             to_ms,
             changes,
         } => trial::what_if(&desk.station, id(&bed)?, (time(from_ms), time(to_ms)), changes).await,
-        Command::TestSound { priority } => test_sound(desk, &priority),
+        Command::TestSound { priority } => test_sound(desk, &priority).await,
+        Command::StopWatching => {
+            tracing::info!("a person has closed the window");
+            desk.stop.send_replace(true);
+            Ok(Reply::Done)
+        }
         Command::PageFault { message } => {
             // Bounded, and without line breaks that could look like other entries of the log.
             let message: String = message.chars().filter(|c| !c.is_control()).take(500).collect();
@@ -219,13 +224,13 @@ fn time(ms: f64) -> ReceiptTime {
     ReceiptTime::from_micros((ms * 1_000.0) as i64)
 }
 
-fn test_sound(desk: &Desk, priority: &str) -> Result<Reply, ContractError> {
+async fn test_sound(desk: &Desk, priority: &str) -> Result<Reply, ContractError> {
     let priority = word(Priority::parse(priority), "a priority is low, medium or high")?;
-    if desk.sound.play(priority) {
-        Ok(Reply::Done)
-    } else {
-        Err(invalid("wait until the last test has sounded"))
-    }
+    desk.sound.test(priority).await.map_err(|text| ContractError {
+        code: ErrorCode::Unavailable,
+        text,
+    })?;
+    Ok(Reply::Done)
 }
 
 /// The stay that is in a bed now: a screen that shows a patient shows nobody else's history.

@@ -18,7 +18,7 @@ pub use command::{
 };
 pub use convert::{alert_row, facts, frame_of, refusal};
 pub use fact::{
-    AlertFact, BedFact, CloseFact, Fact, FeedFact, LimitsFact, NumericFact, PauseFact, PersonFact, PulseFact, RejectCount,
-    ScoreFact, ScorePartFact, ScreenFact, StationFact, Trouble, WaveFact,
+    AlertFact, BedFact, CloseFact, Fact, FeedFact, LimitsFact, NumericFact, PauseFact, PersonFact, PulseFact,
+    RejectCount, ScoreFact, ScorePartFact, ScreenFact, StationFact, Trouble, WaveFact,
 };
 pub use generate::typescript;
