@@ -3,6 +3,7 @@
 import type { AlertFact, BedFact, FeedFact, LimitsFact, NumericFact, PauseFact, ScoreFact } from "../contract";
 import { type Freshness, freshness } from "./freshness";
 import { unseen, worstFirst } from "./order";
+import { pauseSign } from "../words/alerts";
 import { span } from "../words/words";
 
 /** One number of one bed. A new value wakes nothing but the places that draw this number. */
@@ -22,8 +23,13 @@ export class NumericCell {
     this.metric = metric;
   }
 
-  /** Judges its age. */
+  /** Which directions are silent and for how long: `▼ 1:27`; empty when none is. */
+  silence = $state("");
+
+  /** Judges its age, and what is left of its pauses. */
   judge(stationNow: number): void {
+    const silence = this.pauses.map((pause) => pauseSign(pause, stationNow)).join(" ");
+    if (silence !== this.silence) this.silence = silence;
     const fact = this.fact;
     if (fact === null) return;
     const now = freshness(fact, stationNow);

@@ -34,18 +34,18 @@ export class CardData {
 
   readonly #session: Session;
   readonly #alert: AlertFact;
-  readonly #bed: Bed | null;
+  readonly #where: Bed | null;
 
   constructor(session: Session, alert: AlertFact, bed: Bed | null) {
     this.#session = session;
     this.#alert = alert;
-    this.#bed = bed;
+    this.#where = bed;
     this.raisedMs = alert.raisedMs;
   }
 
   /** Reads waves and trend; the waves again each second until their span is over. Returns what stops it. */
   follow(): () => void {
-    const bed = this.#bed?.fact.id;
+    const bed = this.#where?.fact.id;
     if (bed === undefined) return () => undefined;
     void this.#readTrend(bed);
     const until = this.raisedMs + SPAN_AFTER_MS;
@@ -66,7 +66,7 @@ export class CardData {
 
   /** Reads what was done, again whenever something was. */
   readJournal(): void {
-    const bed = this.#bed?.fact.id ?? null;
+    const bed = this.#where?.fact.id ?? null;
     const ask = (like: number | null): Promise<Reply> =>
       this.#session.call({ do: "alert-history", bed, like, rows: ROWS_MAX });
     Promise.all([ask(this.#alert.id), ask(null)])

@@ -45,6 +45,11 @@ export function sideWords(side: string): string {
   return side === "low" ? "▼ low" : "▲ high";
 }
 
+/** A pause as a sign beside its number: `▼ 1:27`. */
+export function pauseSign(pause: Pick<PauseFact, "side" | "untilMs">, nowMs: number): string {
+  return `${pause.side === "low" ? "▼" : "▲"} ${countdown(pause.untilMs - nowMs)}`;
+}
+
 /** A pause, shortly: `RR ▼ low silent 1:35`. */
 export function pauseWords(pause: Pick<PauseFact, "label" | "side" | "untilMs">, nowMs: number): string {
   return `${pause.label} ${sideWords(pause.side)} silent ${countdown(pause.untilMs - nowMs)}`;
