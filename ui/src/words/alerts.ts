@@ -14,10 +14,10 @@ export function bareMessage(alert: Pick<AlertFact, "message" | "text" | "over">)
 }
 
 /** How far it has been passed on; empty while it has not. */
-export function rungWords(alert: Pick<AlertFact, "rung">): string {
+export function rungWords(alert: Pick<AlertFact, "rung" | "response">): string {
   const words: Record<string, string> = {
     first: "",
-    louder: "sounds louder: nobody has answered",
+    louder: alert.response === "none" ? "sounds louder: nobody has answered" : "sounds louder",
     second: "passed on to the second",
     charge: "passed on to whoever is in charge",
   };
