@@ -126,6 +126,7 @@ export class Desk {
       case "waves":
       case "trend":
       case "test-sound":
+      case "stop-watching":
       case "page-fault":
         return null;
       default:
