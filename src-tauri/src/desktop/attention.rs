@@ -81,7 +81,8 @@ impl Attention {
 #[cfg(test)]
 mod tests {
     use model::{
-        AlertKind, AlertState, BedId, Cause, ConditionPresence, MetricCode, ReceiptTime, Side, SignalPresence, Source,
+        AlertKind, AlertState, BedId, Cause, ConditionPresence, MetricCode, ReceiptTime, Response, Rung, Side,
+        SignalPresence, Source,
     };
 
     use super::*;
@@ -110,6 +111,11 @@ mod tests {
             limit: None,
             owner: None,
             realert_at: None,
+            response: Response::None,
+            responder: None,
+            rung: Rung::First,
+            occurrence: 1,
+            episode_since: ReceiptTime::from_millis(0),
             text: None,
         };
         (AlertId(id), AlertView::new(Some((6, "Bed 07")), state))
