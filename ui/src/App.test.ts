@@ -147,6 +147,18 @@ describe("the wall", () => {
     expect(text("numeric-bed-12-SPO2")).toMatch(/^SpO₂ off .*--$/);
   });
 
+  it("shows a silent direction beside its number, for how long, and the score of a bed that has one", async () => {
+    await open("ward");
+    expect(text("numeric-bed-09-RR")).toMatch(/▼1:3\d/);
+    expect(find("numeric-bed-09-RR")?.querySelector('[aria-label="silent"]')).not.toBeNull();
+    pass(95_000);
+    expect(text("numeric-bed-09-RR")).not.toContain("▼");
+    expect(text("score-bed-05")).toMatch(/^NEWS2 \d+$/);
+    expect(text("score-bed-01")).toBe("NEWS2 --");
+    // A child: no score.
+    expect(find("score-bed-13")).toBeNull();
+  });
+
   it("flashes what nobody has seen, and keeps the colour of what somebody has", async () => {
     await open("ward");
     expect(find("numeric-bed-06-HR")?.querySelector(".flash-high")).not.toBeNull();

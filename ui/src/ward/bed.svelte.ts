@@ -23,7 +23,7 @@ export class NumericCell {
     this.metric = metric;
   }
 
-  /** Which directions are silent and for how long: `▼ 1:27`; empty when none is. */
+  /** Which directions are silent and for how long: `▼1:27`; empty when none is. */
   silence = $state("");
 
   /** Judges its age, and what is left of its pauses. */

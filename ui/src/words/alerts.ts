@@ -45,9 +45,9 @@ export function sideWords(side: string): string {
   return side === "low" ? "▼ low" : "▲ high";
 }
 
-/** A pause as a sign beside its number: `▼ 1:27`. */
+/** A pause as a sign beside its number: `▼1:27`. */
 export function pauseSign(pause: Pick<PauseFact, "side" | "untilMs">, nowMs: number): string {
-  return `${pause.side === "low" ? "▼" : "▲"} ${countdown(pause.untilMs - nowMs)}`;
+  return `${pause.side === "low" ? "▼" : "▲"}${countdown(pause.untilMs - nowMs)}`;
 }
 
 /** A pause, shortly: `RR ▼ low silent 1:35`. */
