@@ -171,7 +171,7 @@ async fn run(mut ears: Ears, open: Opener, mut ends: Ends) {
         if *ends.leaving.borrow_and_update() {
             sounder.leave(now);
         }
-        let wanted = (*ears.order.borrow_and_update()).map(|l| l.priority);
+        let wanted = *ears.order.borrow_and_update();
         let wake = sounder.turn(now, wanted).min(now + LOOK_EVERY);
         ends.health.send_if_modified(|told| {
             let news = sounder.health();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::Priority;
+use station::Loudness;
 use station::view::Health;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -52,7 +53,7 @@ pub struct Sounder {
     /// Cloned into each thread that closes a device.
     closing: Arc<()>,
     health: Option<Health>,
-    sounding: Option<Priority>,
+    sounding: Option<Loudness>,
     next_burst: Instant,
     loop_dead_at: Instant,
     loop_is_dead: bool,
@@ -116,12 +117,18 @@ impl Sounder {
         {
             return Err("wait until the last test has sounded".to_owned());
         }
-        playing.play(now, priority);
+        playing.play(
+            now,
+            Loudness {
+                priority,
+                louder: false,
+            },
+        );
         Ok(())
     }
 
     /// Looks at everything; `ordered` is what the station wants to sound. When to come back at the latest.
-    pub fn turn(&mut self, now: Instant, ordered: Option<Priority>) -> Instant {
+    pub fn turn(&mut self, now: Instant, ordered: Option<Loudness>) -> Instant {
         if now - self.looked_at > LOOKED_LATE_AFTER {
             self.loop_dead_at = self.loop_dead_at.max(now + LOOP_DEAD_AFTER);
             if let Some(playing) = &mut self.playing {
@@ -196,13 +203,16 @@ impl Sounder {
         }
     }
 
-    fn sound(&mut self, now: Instant, ordered: Option<Priority>) {
+    fn sound(&mut self, now: Instant, ordered: Option<Loudness>) {
         if now >= self.loop_dead_at && !std::mem::replace(&mut self.loop_is_dead, true) {
             tracing::error!("the station's loop does not answer; nobody watches the ward. Start Wardlight again");
         }
         // Where nobody watches the ward any more, that must be heard.
         let wanted = if self.loop_is_dead {
-            Some(Priority::High)
+            Some(Loudness {
+                priority: Priority::High,
+                louder: true,
+            })
         } else {
             ordered
         };
@@ -217,11 +227,11 @@ impl Sounder {
             }
             self.sounding = wanted;
         }
-        if let (Some(priority), Some(playing)) = (self.sounding, &mut self.playing)
+        if let (Some(loudness), Some(playing)) = (self.sounding, &mut self.playing)
             && now >= self.next_burst
         {
-            playing.play(now, priority);
-            self.next_burst = now + tone::period(priority);
+            playing.play(now, loudness);
+            self.next_burst = now + tone::period(loudness.priority);
         }
     }
 }
@@ -237,10 +247,10 @@ impl Playing {
         }
     }
 
-    fn play(&mut self, now: Instant, priority: Priority) {
-        let order = self.device.orders.play(priority);
-        self.burst = Some((order, now + tone::length(priority) + STALLED_AFTER));
-        tracing::debug!(?priority, "burst");
+    fn play(&mut self, now: Instant, loudness: Loudness) {
+        let order = self.device.orders.play(loudness);
+        self.burst = Some((order, now + tone::length(loudness.priority) + STALLED_AFTER));
+        tracing::debug!(?loudness, "burst");
     }
 
     /// Nobody looked for a while: the device has that much longer.

@@ -117,7 +117,11 @@ impl Room {
             if self.loop_lives {
                 self.sounder.beat(self.now);
             }
-            self.sounder.turn(self.now, self.order);
+            let ordered = self.order.map(|priority| Loudness {
+                priority,
+                louder: false,
+            });
+            self.sounder.turn(self.now, ordered);
             heard += self.card.lock().unwrap().pull();
         }
         heard

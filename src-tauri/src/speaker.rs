@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use model::Priority;
 use rodio::{CpalErrorKind, DeviceSinkBuilder, Source};
+use station::Loudness;
 use tokio::sync::oneshot;
 
 use crate::tone;
@@ -18,7 +19,9 @@ use crate::tone;
 /// The voice looks for a new order each 5 ms of sound.
 const LOOK_EVERY_SAMPLES: u32 = tone::RATE_HZ / 200;
 /// An order is a count shifted by so many bits, and what to play in the bits below.
-const WHAT_BITS: u32 = 2;
+const WHAT_BITS: u32 = 3;
+/// How loud a burst is that somebody may still answer soon; one that nobody answered is played in full, 6 dB more.
+const USUAL_LEVEL: f32 = 0.5;
 
 /// What the program and the device's own thread share.
 #[derive(Debug, Default)]
@@ -35,12 +38,13 @@ pub struct Orders {
 
 impl Orders {
     /// Plays one burst from its beginning, instead of whatever plays now. The number of the order.
-    pub fn play(&self, priority: Priority) -> u64 {
-        self.give(match priority {
+    pub fn play(&self, Loudness { priority, louder }: Loudness) -> u64 {
+        let burst = match priority {
             Priority::Low => 1,
             Priority::Medium => 2,
             Priority::High => 3,
-        })
+        };
+        self.give(if louder { burst + 3 } else { burst })
     }
 
     /// Falls silent, also in mid burst.
@@ -74,7 +78,8 @@ impl Orders {
 #[derive(Debug)]
 pub struct Voice {
     orders: Arc<Orders>,
-    bursts: [Vec<f32>; 3],
+    /// The three at their usual level, then the three in full.
+    bursts: Vec<Vec<f32>>,
     playing: u64,
     at: usize,
     until_look: u32,
@@ -85,7 +90,13 @@ impl Voice {
     pub fn new(orders: Arc<Orders>) -> Self {
         Self {
             orders,
-            bursts: [Priority::Low, Priority::Medium, Priority::High].map(tone::burst),
+            bursts: [USUAL_LEVEL, 1.0]
+                .iter()
+                .flat_map(|level| {
+                    let bursts = [Priority::Low, Priority::Medium, Priority::High].map(tone::burst);
+                    bursts.map(|burst| burst.into_iter().map(|sample| sample * level).collect())
+                })
+                .collect(),
             playing: 0,
             at: 0,
             until_look: 0,
@@ -241,6 +252,35 @@ fn has_output() -> bool {
 mod tests {
     use super::*;
 
+    fn quietly(priority: Priority) -> Loudness {
+        Loudness {
+            priority,
+            louder: false,
+        }
+    }
+
+    fn at_usual_level(priority: Priority) -> Vec<f32> {
+        tone::burst(priority).into_iter().map(|s| s * USUAL_LEVEL).collect()
+    }
+
+    #[test]
+    fn what_nobody_answered_is_twice_as_high() {
+        let orders = Arc::new(Orders::default());
+        let mut voice = Voice::new(Arc::clone(&orders));
+        let mut peak = |louder| {
+            orders.play(Loudness {
+                priority: Priority::Medium,
+                louder,
+            });
+            pull(&mut voice, 20_000)
+                .iter()
+                .fold(0.0_f32, |peak, s| peak.max(s.abs()))
+        };
+        let (usual, louder) = (peak(false), peak(true));
+        assert!((louder / usual - 2.0).abs() < 0.01, "{usual} {louder}");
+        assert!(louder <= 1.0);
+    }
+
     fn pull(voice: &mut Voice, count: usize) -> Vec<f32> {
         voice.by_ref().take(count).collect()
     }
@@ -250,8 +290,8 @@ mod tests {
         let orders = Arc::new(Orders::default());
         let mut voice = Voice::new(Arc::clone(&orders));
         assert!(pull(&mut voice, 1_000).iter().all(|s| *s == 0.0));
-        let order = orders.play(Priority::Low);
-        let wanted = tone::burst(Priority::Low);
+        let order = orders.play(quietly(Priority::Low));
+        let wanted = at_usual_level(Priority::Low);
         let heard = pull(&mut voice, wanted.len() + 2 * LOOK_EVERY_SAMPLES as usize);
         assert!(heard.windows(wanted.len()).any(|part| part == wanted));
         assert!(orders.is_done(order));
@@ -262,16 +302,16 @@ mod tests {
     fn the_same_priority_twice_is_two_bursts_and_a_hush_ends_one_in_its_middle() {
         let orders = Arc::new(Orders::default());
         let mut voice = Voice::new(Arc::clone(&orders));
-        let first = orders.play(Priority::High);
+        let first = orders.play(quietly(Priority::High));
         pull(&mut voice, 5_000);
         assert!(!orders.is_done(first));
-        let second = orders.play(Priority::High);
+        let second = orders.play(quietly(Priority::High));
         assert_ne!(first, second);
         let again = pull(&mut voice, 5_000);
         assert!(
             again
                 .windows(1_000)
-                .any(|part| part == &tone::burst(Priority::High)[..1_000])
+                .any(|part| part == &at_usual_level(Priority::High)[..1_000])
         );
         orders.hush();
         pull(&mut voice, LOOK_EVERY_SAMPLES as usize);

@@ -53,6 +53,7 @@ fn span(
     let window = window_of(bed, metric, stay).between(from, until);
     let mut runs: Vec<WaveRun> = Vec::new();
     let mut seconds = Seconds::new(from, until);
+    let mut last_rate = None;
     for block in reader.wave(&window) {
         let block = block?;
         let values = block.samples.iter().map(|s| {
@@ -69,8 +70,9 @@ fn span(
         let goes_on = runs.last().is_some_and(|run| {
             #[expect(clippy::cast_precision_loss, reason = "two minutes of samples")]
             let end_ms = run.start_ms + run.values.len() as f64 / run.hertz * 1_000.0;
-            run.hertz == hertz && (start_ms - end_ms).abs() < 1_000.0 / hertz
+            last_rate == Some(block.rate) && (start_ms - end_ms).abs() < 1_000.0 / hertz
         });
+        last_rate = Some(block.rate);
         match runs.last_mut().filter(|_| goes_on && !block.gap_before) {
             Some(run) => run.values.extend(values),
             None => runs.push(WaveRun {

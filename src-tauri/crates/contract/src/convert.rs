@@ -43,7 +43,7 @@ pub fn facts(news: &News, version: &str, config_path: &str) -> Vec<Fact> {
     );
     facts.extend(news.scores.iter().map(|(bed, s)| Fact::Score(score(*bed, s))));
     facts.extend(news.pauses.iter().map(|(at, p)| Fact::Pause(pause(*at, p.as_ref()))));
-    facts.extend(news.alerts.values().map(|a| Fact::Alert(alert(a))));
+    facts.extend(news.alerts.values().map(|a| Fact::Alert(Box::new(alert(a)))));
     facts
 }
 

@@ -16,7 +16,7 @@ pub enum Fact {
     /// The limits of one number.
     Limits(LimitsFact),
     /// An alert as it stands. One that is over leaves the rail, and stays in "recent" until it was seen.
-    Alert(AlertFact),
+    Alert(Box<AlertFact>),
     /// A pause, or that it is over.
     Pause(PauseFact),
     /// The early warning score of a bed.

@@ -197,7 +197,7 @@ impl Profiles<'_> {
         let missing = || ConfigError {
             line: 1,
             text: format!(
-                "there is no profile \"{name}\"; write \"adult\", \"paediatric\", \"neonate\", or the name of a file that ends in .toml"
+                "there is no profile \"{name}\"; write \"adult\", \"paediatric\", \"neonate\", or the name of a file beside this one, with its ending"
             ),
         };
         let profile = crate::profile::built_in(name).map(Arc::new).ok_or_else(missing)?;
@@ -211,7 +211,7 @@ impl Profiles<'_> {
             return Ok(Arc::clone(known));
         }
         let here = |error: ConfigError| lines.error(&name.span(), error.text);
-        if !text.ends_with(".toml") {
+        if Path::new(text).extension().is_none() {
             return self.named(text).map_err(here);
         }
         let path = self.beside.join(text);

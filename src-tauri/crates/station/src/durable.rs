@@ -128,14 +128,14 @@ impl Durable {
             // Refused at the door, before those that still wait: it stands for itself alone. It is shown all the same.
             let at = self.in_flight.iter().position(|f| f.ticket == ticket);
             if let Some(refused) = at.and_then(|at| self.in_flight.remove(at)) {
-                let told = refused.publications.into_iter().filter_map(|p| match p {
-                    Publication::Answer(answer) => {
+                let mut told = Vec::with_capacity(refused.publications.len());
+                for publication in refused.publications {
+                    if let Publication::Answer(answer) = publication {
                         drop(answer.send(Err(Refused::NotRecorded)));
-                        None
+                    } else {
+                        told.push(publication);
                     }
-                    other => Some(other),
-                });
-                let told = told.collect();
+                }
                 self.publish(told, screens, beds);
             }
             return;
@@ -172,7 +172,9 @@ impl Durable {
     /// Shows an alert that history already holds.
     pub(crate) fn show_at_once(&mut self, at: Option<(u16, &str)>, alert: AlertState, screens: &[ScreenWriter]) {
         let view = AlertView::new(at, alert);
-        screens.iter().for_each(|s| s.alert(&view));
+        for screen in screens {
+            screen.alert(&view);
+        }
         self.shown.insert(view.state.id, view);
         self.set_sound();
     }
@@ -232,7 +234,9 @@ impl Durable {
         for id in surplus {
             if let Some(mut view) = self.shown.remove(&id) {
                 view.unseen = false;
-                screens.iter().for_each(|s| s.alert(&view));
+                for screen in screens {
+                    screen.alert(&view);
+                }
             }
         }
     }

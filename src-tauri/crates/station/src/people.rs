@@ -134,20 +134,16 @@ impl People {
         let fits = known.is_some_and(|k| {
             PasswordHash::new(&k.hash).is_ok_and(|h| Argon2::default().verify_password(pin.as_bytes(), &h).is_ok())
         });
-        match known.filter(|_| fits) {
-            Some(known) => {
-                self.wrong.remove(&person);
-                Ok(known.actor.clone())
-            }
-            None => {
-                // Names that nobody has are not remembered: they would fill memory, and there is nothing to guess.
-                if known.is_some() {
-                    let entry = self.wrong.entry(person).or_insert((0, now));
-                    *entry = (entry.0 + 1, now);
-                }
-                Err(PeopleError::Wrong)
-            }
+        if let Some(known) = known.filter(|_| fits) {
+            self.wrong.remove(&person);
+            return Ok(known.actor.clone());
         }
+        // Names that nobody has are not remembered: they would fill memory, and there is nothing to guess.
+        if known.is_some() {
+            let entry = self.wrong.entry(person).or_insert((0, now));
+            *entry = (entry.0 + 1, now);
+        }
+        Err(PeopleError::Wrong)
     }
 
     /// Adds somebody, or gives one who is there a new PIN and role, and writes the list.
@@ -172,12 +168,11 @@ impl People {
             hash: hash.to_string(),
         };
         let actor = known.actor.clone();
-        let before = match at.and_then(|at| self.known.get_mut(at)) {
-            Some(place) => Some(std::mem::replace(place, known)),
-            None => {
-                self.known.push(known);
-                None
-            }
+        let before = if let Some(place) = at.and_then(|at| self.known.get_mut(at)) {
+            Some(std::mem::replace(place, known))
+        } else {
+            self.known.push(known);
+            None
         };
         if let Err(error) = self.write() {
             // What is not written down is not so.

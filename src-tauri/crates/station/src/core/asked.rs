@@ -67,7 +67,7 @@ impl Core {
                 consciousness,
                 breathing,
                 scale,
-            } => self.assess(now, bed, (consciousness, breathing, scale), answer),
+            } => self.assess(now, &bed, (consciousness, breathing, scale), answer),
             Wish::Limits {
                 bed,
                 metric,
@@ -121,16 +121,12 @@ impl Core {
             return Err((Refused::NoSuchBed(bed.to_string()), answer));
         }
         let mut effects = self.engine.step(now, &event);
-        match effects.refused.take() {
-            Some(refused) => {
-                self.effects(now, effects, None);
-                Err((refused.into(), answer))
-            }
-            None => {
-                self.effects(now, effects, Some(answer));
-                Ok(())
-            }
+        if let Some(refused) = effects.refused.take() {
+            self.effects(now, effects, None);
+            return Err((refused.into(), answer));
         }
+        self.effects(now, effects, Some(answer));
+        Ok(())
     }
 
     fn open_screen(&mut self, now: ReceiptTime) -> Screen {

@@ -164,11 +164,11 @@ impl Core {
     pub(super) fn assess(
         &mut self,
         now: ReceiptTime,
-        bed: BedId,
+        bed: &BedId,
         (consciousness, breathing, scale): (Consciousness, Breathing, SpO2Scale),
         answer: Answer<()>,
     ) -> Result<(), (Refused, Answer<()>)> {
-        let Some(place) = self.place(Some(&bed)) else {
+        let Some(place) = self.place(Some(bed)) else {
             return Err((Refused::NoSuchBed(bed.to_string()), answer));
         };
         let before = self
@@ -202,7 +202,7 @@ impl Core {
         entry.bed = Some(bed.clone());
         entry.assessment = Some(found.clone());
         self.journal(vec![entry], vec![Publication::Answer(answer)]);
-        self.take_assessment(now, &bed, found);
+        self.take_assessment(now, bed, found);
         Ok(())
     }
 
