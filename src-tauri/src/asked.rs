@@ -102,9 +102,12 @@ fn wish(command: Command) -> Result<Option<Wish>, ContractError> {
             bed,
             metric,
             side,
+            alert,
+            version,
             minutes,
             reason,
         } => Wish::Pause {
+            seen: alert.map(AlertId).zip(version),
             bed: id(&bed)?,
             metric: number(&metric)?,
             side: side_of(&side)?,

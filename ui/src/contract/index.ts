@@ -60,6 +60,15 @@ metric: string,
  */
 side: string, 
 /**
+ * The alert on screen that the pause is meant for, and its version: one that changed meanwhile is refused. Both
+ * `null` for a pause without an alert.
+ */
+alert: number | null, 
+/**
+ * Its version.
+ */
+version: number | null, 
+/**
  * 1, 2 or 3.
  */
 minutes: number, 

@@ -200,11 +200,14 @@ impl Engine {
                 bed,
                 metric,
                 side,
+                seen,
                 by,
                 reason,
                 lasts,
             } => self.at_bed(bed, out, |place, desk| {
-                done = place.begin_pause(desk, now, (*metric, *side), by, (reason, *lasts));
+                done = place
+                    .is_as_seen(*seen)
+                    .and_then(|()| place.begin_pause(desk, now, (*metric, *side), by, (reason, *lasts)));
             }),
             Event::EndPause { bed, metric, side, by } => {
                 self.at_bed(bed, out, |place, desk| {

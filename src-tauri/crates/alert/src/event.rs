@@ -99,6 +99,8 @@ pub enum Event {
         metric: MetricCode,
         /// Which direction.
         side: Side,
+        /// The alert on their screen and its version, where there was one: another version is refused.
+        seen: Option<(AlertId, u32)>,
         /// Who.
         by: Actor,
         /// Why.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Actor, Cause, JournalKind, MetricCode, Pause, Person, Priority, ReceiptTime, Side};
+use model::{Actor, AlertId, Cause, JournalKind, MetricCode, Pause, Person, Priority, ReceiptTime, Side};
 
 use crate::event::PauseChange;
 use crate::phase::{Desk, Phase};
@@ -15,6 +15,19 @@ impl Place {
     pub(crate) fn pause_of(&self, cause: &Cause) -> Option<&Pause> {
         let (metric, side) = (cause.metric()?, cause.side()?);
         self.pauses.iter().find(|p| p.metric == metric && p.side == side)
+    }
+
+    /// Whether the alert that a person saw stands as they saw it.
+    pub(crate) fn is_as_seen(&self, seen: Option<(AlertId, u32)>) -> Result<(), Refusal> {
+        let Some((id, version)) = seen else { return Ok(()) };
+        let alert = self.alerts().find(|a| a.id == id).ok_or(Refusal::Over)?;
+        if alert.version == version {
+            Ok(())
+        } else {
+            Err(Refusal::Changed {
+                now_version: alert.version,
+            })
+        }
     }
 
     /// A person silences one direction of one number. One that is paused already gets the new time.

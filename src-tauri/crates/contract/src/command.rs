@@ -38,6 +38,12 @@ pub enum Command {
         metric: String,
         /// `low` or `high`.
         side: String,
+        /// The alert on screen that the pause is meant for, and its version: one that changed meanwhile is refused. Both
+        /// `null` for a pause without an alert.
+        #[ts(type = "number | null")]
+        alert: Option<u64>,
+        /// Its version.
+        version: Option<u32>,
         /// 1, 2 or 3.
         minutes: u8,
         /// Why; must not be empty.

@@ -103,6 +103,8 @@ pub enum Wish {
         metric: MetricCode,
         /// Which direction.
         side: Side,
+        /// The alert that was on screen, and its version.
+        seen: Option<(AlertId, u32)>,
         /// For how long.
         lasts: Duration,
         /// Why.

@@ -8,7 +8,7 @@ use alert::profile::Profile;
 use alert::rights::Deed;
 use alert::{Engine, Loudness, Settings};
 use feed::{Delivery, FeedSetup, Inbox};
-use model::{Actor, AlertId, BedId, Clock, LimitRule, ReceiptTime, Role};
+use model::{Actor, AlertId, BedId, Clock, EncounterId, LimitRule, MetricCode, ReceiptTime, Role};
 use store::{Opened, Reader, StoreError, StoreHealth, StoreOptions, Writer};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -29,6 +29,8 @@ const REQUESTS_MAX: usize = 256;
 const COMMITS_MAX: usize = 1_024;
 /// Histories that opened late and wait to be taken up; a disk that comes and goes opens one at a time.
 const LATE_MAX: usize = 8;
+/// A number whose last value came so long before the last of its bed was still measured when the station stopped.
+const MEASURED_WITHIN: Duration = Duration::from_mins(1);
 /// Deliveries taken in one turn: some 20 ms of a thousand beds, so that a request never waits longer.
 const BATCH_MAX: usize = 256;
 /// The heartbeat of the loop.
@@ -89,6 +91,7 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
         }
     });
     let (writer, opened) = store::open(data_dir, StoreOptions::default(), on_health, on_opened)?;
+    let expected = expected(data_dir, &config);
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (commits, commits_in) = mpsc::channel(COMMITS_MAX);
     let (sound, sound_out) = watch::channel(None);
@@ -101,7 +104,7 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
             config_error,
             people: people.all(),
             standing: opened.standing,
-            expected: Vec::new(),
+            expected,
             notices: opened.notices,
             engine: Engine::new(Settings::default(), AlertId(opened.next_alert_id)),
             writer: writer.clone(),
@@ -130,6 +133,22 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
         stop,
         core: task,
     })
+}
+
+/// Numbers that were measured when the station stopped, of the stays that are here now: they are missed when they do
+/// not come again. A history that cannot be read misses nothing, and is said to be faulty elsewhere.
+fn expected(data_dir: &Path, config: &Config) -> Vec<(BedId, MetricCode)> {
+    let lately = Reader::open(data_dir).and_then(|reader| reader.measured_lately(MEASURED_WITHIN));
+    let lately = lately.unwrap_or_else(|error| {
+        tracing::warn!(%error, "which numbers were measured before the start is not known");
+        Vec::new()
+    });
+    let is_here = |bed: &BedId, stay: &Option<EncounterId>| {
+        let stays = config.beds.iter().filter(|b| b.bed.id == *bed).map(|b| &b.encounter.id);
+        stays.into_iter().any(|here| stay.as_ref() == Some(here))
+    };
+    let here = lately.into_iter().filter(|(bed, stay, _)| is_here(bed, stay));
+    here.map(|(bed, _, metric)| (bed, metric)).collect()
 }
 
 fn start_feeds(config: &Config, clock: &Arc<StationClock>, stop: &watch::Receiver<bool>) -> Inbox {

@@ -42,6 +42,7 @@ mod file;
 mod found;
 mod identity;
 mod journal;
+mod lately;
 #[cfg(test)]
 mod memory_tests;
 mod open;

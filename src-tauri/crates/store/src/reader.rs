@@ -10,6 +10,7 @@ use rusqlite::{Connection, ToSql};
 
 use crate::cursor::{NumbersCursor, Sieve, WaveCursor};
 use crate::journal::Head;
+use crate::lately;
 use crate::{
     BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, choice, file, journal, standing,
     trend,
@@ -184,6 +185,17 @@ impl Reader {
     /// How things stand: see [`crate::Opened::standing`].
     pub fn standing(&self) -> Result<Vec<model::JournalEntry>, StoreError> {
         standing::entries(&self.connection)
+    }
+
+    /// Numbers that were measured when the recording ended: continuous ones whose last value came within `span` of the
+    /// last value of their bed and stay.
+    pub fn measured_lately(
+        &self,
+        span: std::time::Duration,
+    ) -> Result<Vec<(BedId, Option<EncounterId>, model::MetricCode)>, StoreError> {
+        let last = lately::last_values(&self.connection)?;
+        let numbers = lately::measured_lately(&last, span);
+        Ok(numbers.map(|(b, e, m)| (b.clone(), e.cloned(), m)).collect())
     }
 
     /// The numerics of a window in order of time, streamed, each once. The time of a live value is its receipt,

@@ -195,3 +195,34 @@ fn a_trend_keeps_the_extremes_and_leaves_gaps_out() {
     );
     writer.close().unwrap();
 }
+
+#[test]
+fn what_was_measured_when_the_recording_ended_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let (writer, _) = open(dir.path());
+    for second in 0..600 {
+        let number = kit::numeric(START + second * 1_000_000, 60_000);
+        writer.numeric(&bed("bed-01"), &number);
+        let mut stopped = number.clone();
+        stopped.metric = MetricCode::SpO2;
+        if second < 200 {
+            writer.numeric(&bed("bed-01"), &stopped);
+        }
+        let mut never = number;
+        never.metric = MetricCode::RespirationRate;
+        never.reading = model::Reading::Invalid(model::Absence::NotAvailable);
+        writer.numeric(&bed("bed-01"), &never);
+    }
+    let lately = |dir: &std::path::Path| {
+        let found = Reader::open(dir).unwrap().measured_lately(Duration::from_secs(60));
+        found
+            .unwrap()
+            .into_iter()
+            .map(|(_, _, metric)| metric)
+            .collect::<Vec<_>>()
+    };
+    writer.flush().unwrap();
+    assert_eq!(lately(dir.path()), [MetricCode::HeartRate], "while it records");
+    writer.close().unwrap();
+    assert_eq!(lately(dir.path()), [MetricCode::HeartRate], "and afterwards");
+}

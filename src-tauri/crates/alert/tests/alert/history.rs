@@ -169,6 +169,7 @@ fn a_pause(chance: &mut Chance) -> Event {
         return Event::EndPause { bed, metric, side, by };
     }
     Event::Pause {
+        seen: None,
         bed,
         metric,
         side,

@@ -308,6 +308,7 @@ impl Story {
                 let reason = words.next().unwrap_or_default().to_owned();
                 let bed = bed();
                 return Some(Event::Pause {
+                    seen: None,
                     bed,
                     metric,
                     side,

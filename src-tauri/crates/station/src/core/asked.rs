@@ -97,9 +97,11 @@ impl Core {
                 bed,
                 metric,
                 side,
+                seen,
                 lasts,
                 reason,
             } => alert::Event::Pause {
+                seen,
                 bed,
                 metric,
                 side,
