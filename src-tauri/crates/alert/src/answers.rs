@@ -1,6 +1,6 @@
 //! What people answer to an alert.
 
-use model::{Actor, AlertId, AlertKind, Cause, JournalKind, ReceiptTime, Response, Rung, SignalPresence};
+use model::{Actor, AlertId, Cause, JournalKind, ReceiptTime, Response, Rung, SignalPresence};
 
 use crate::Refusal;
 use crate::event::Answer;
@@ -71,18 +71,14 @@ impl Place {
         Ok(())
     }
 
-    /// The sensor of a number was taken off on purpose: what misses the number is over, and so are crossings that
-    /// nothing can end any more.
+    /// The sensor of a number was taken off on purpose: what misses the number is over. A crossing that no value can
+    /// end any more is ended by the same answer to the crossing itself.
     fn retire(&mut self, desk: &mut Desk<'_>, now: ReceiptTime, cause: &Cause, by: &Actor) -> Result<(), Refusal> {
         let metric = cause.metric().ok_or(Refusal::NotAboutASensor)?;
-        let of_patient = |c: &Condition| {
-            let kind = c.alert().map(|a| a.kind);
-            c.is_live() && c.cause.metric() == Some(metric) && kind == Some(AlertKind::Physiological)
-        };
-        // It ends crossings too, and that is for those who look after patients.
-        if self.conditions.iter().any(of_patient) && !actor_may(by, Deed::AnswerPhysiological) {
-            return Err(not_allowed(by, Deed::AnswerPhysiological));
-        }
+        // A crossing is ended only by an answer to itself, at the version that was seen.
+        let and_crossings = cause.side().is_some();
+        let meant =
+            move |c: &Condition| c.cause.metric() == Some(metric) && (and_crossings || c.cause.side().is_none());
         let watch = self.watch(metric);
         if watch.value.is_some() {
             return Err(Refusal::StillMeasured);
@@ -90,7 +86,7 @@ impl Place {
         watch.retired = true;
         watch.measured = false;
         watch.stale_at = None;
-        for condition in self.conditions.iter_mut().filter(|c| c.cause.metric() == Some(metric)) {
+        for condition in self.conditions.iter_mut().filter(|c| meant(c)) {
             match condition.phase {
                 // Whatever was latched stays until it has been seen.
                 Phase::Latched { .. } => {}
@@ -100,7 +96,7 @@ impl Place {
             }
         }
         self.conditions
-            .retain(|c| !(is_spent(c) || c.cause.metric() == Some(metric) && matches!(c.phase, Phase::Pending { .. })));
+            .retain(|c| !(is_spent(c) || meant(c) && matches!(c.phase, Phase::Pending { .. })));
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Episodes: the same cause again and again is one story with a count.
 
-use model::{AlertState, Cause, Person, Quantity, ReceiptTime, SignalPresence};
+use model::{AlertKind, AlertState, Cause, Person, Quantity, ReceiptTime, SignalPresence};
 
 use crate::settings::Beyond;
 
@@ -28,6 +28,7 @@ pub(crate) struct Held {
     pub(crate) reference: Option<Quantity>,
     priority: model::Priority,
     worst: Option<Quantity>,
+    text: Option<String>,
 }
 
 impl Episode {
@@ -41,6 +42,7 @@ impl Episode {
                 reference,
                 priority: alert.priority,
                 worst: alert.worst,
+                text: alert.text.clone(),
             }),
             _ => None,
         };
@@ -59,6 +61,8 @@ impl Episode {
         let held = self.held.as_ref()?;
         let worse = match (self.cause.side(), again.worst, held.worst) {
             (Some(side), Some(now), Some(seen)) => side.beyond(now, seen),
+            // A score or a rule: other words are another story, and a higher sum a worse one.
+            (None, now, seen) if again.kind == AlertKind::Physiological => now > seen || again.text != held.text,
             _ => false,
         };
         (held.realert_at > at && again.priority <= held.priority && !worse).then_some(held)

@@ -57,7 +57,9 @@ impl Place {
     fn has_other_source(&self, now: ReceiptTime, metric: MetricCode, feed: u16) -> bool {
         let watch = self.watches.iter().find(|w| w.metric == metric);
         watch.is_some_and(|w| {
-            let speaks = w.stale_at.is_some() || w.fades_at.is_some_and(|fades| fades > now);
+            // A feed that lists the number and has no value of it does not speak for it.
+            let lasts = w.stale_at.is_some() || (w.lasts.is_none() && w.fades_at.is_some_and(|fades| fades > now));
+            let speaks = w.value.is_some() && lasts;
             let lives = |number: u16| {
                 self.feeds
                     .iter()
@@ -81,7 +83,18 @@ impl Place {
         }
         self.end(desk, now, &Cause::Stale { metric }, None, None);
         match numeric.reading {
-            Reading::Value(value) | Reading::Questionable(value) => {
+            // A value that the device doubts may raise an alert and worsen it; it ends none.
+            Reading::Questionable(value) => {
+                if let Some(rule) = rule {
+                    for side in SIDES {
+                        let beyond = rule.limits.bound(side).is_some_and(|bound| side.beyond(value, bound));
+                        if beyond {
+                            self.judge(desk, (at, now), &rule, side, value);
+                        }
+                    }
+                }
+            }
+            Reading::Value(value) => {
                 self.end(desk, now, &Cause::SensorOff { metric }, None, None);
                 self.end(desk, now, &Cause::InvalidValue { metric }, None, None);
                 self.mark(desk, metric, None);
@@ -123,6 +136,11 @@ impl Place {
             ),
         };
         self.mark(desk, metric, Some(mark));
+        // A probe that searches says now the one, now the other: the number is missing since the first of them.
+        let since = self
+            .live(&ends, None)
+            .and_then(|c| c.pending_since())
+            .map_or(at, |since| since.min(at));
         self.end(desk, now, &ends, None, None);
         // A number that never was is nothing to miss: a monitor lists what it could measure, plugged in or not,
         // and a cuff has no number between measurements.
@@ -139,7 +157,7 @@ impl Place {
         self.begin(
             desk,
             (begins, None),
-            (at, at.plus(rule.delay), now),
+            (since, since.plus(rule.delay).max(at), now),
             Draft::technical(priority, text),
         );
     }

@@ -144,6 +144,14 @@ impl Condition {
         }
     }
 
+    /// Since when it is there, while its delay runs.
+    pub(crate) const fn pending_since(&self) -> Option<ReceiptTime> {
+        match &self.phase {
+            Phase::Pending { since, .. } => Some(*since),
+            Phase::Sounding { .. } | Phase::Paused { .. } | Phase::Acknowledged { .. } | Phase::Latched { .. } => None,
+        }
+    }
+
     /// When it moves by itself.
     pub(crate) fn due(&self) -> Option<ReceiptTime> {
         let own = match &self.phase {
@@ -441,9 +449,18 @@ impl Condition {
             }
             Phase::Sounding { alert, .. } | Phase::Paused { alert, .. } | Phase::Acknowledged { alert, .. } => {
                 let is_new = alert.worst != news.worst || alert.limit != news.limit || alert.text != news.text;
+                // A score has no side: a higher sum, or another part that scores 3, is worse at the same priority too.
+                let is_score = matches!(alert.cause, Cause::EarlyWarning { .. });
+                let has_part = |part: &str| alert.text.as_deref().is_some_and(|t| t.split(", ").any(|p| p == part));
+                let new_part = || {
+                    news.text
+                        .as_deref()
+                        .is_some_and(|t| t.split(", ").any(|part| !has_part(part)))
+                };
+                let worse = is_score && (news.worst > alert.worst || (news.worst.is_none() && new_part()));
                 (alert.worst, alert.limit, alert.text) = (news.worst, news.limit, news.text);
-                if news.priority > alert.priority {
-                    alert.priority = news.priority;
+                if news.priority > alert.priority || worse {
+                    alert.priority = alert.priority.max(news.priority);
                     self.worsen(desk, at);
                 } else if is_new {
                     desk.out.shown.push(alert.clone());

@@ -18,6 +18,9 @@ const SUPERSEDED: &str = "it came again and is a new alert";
 /// Said of a condition that nobody reported again after a loss of the feed or a restart of the station.
 const NOT_RESTATED: &str = "not reported again since";
 
+/// Causes remembered as episodes, a bed: four times what one device may alert about. The oldest goes.
+const EPISODES_MAX: usize = 256;
+
 /// What is known of one number of a bed.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
@@ -171,6 +174,9 @@ impl Place {
             let window = desk.settings.episode_window;
             self.episodes
                 .retain(|e| at <= e.over_at.plus(window) && !(e.cause == episode.cause && e.feed == episode.feed));
+            if self.episodes.len() >= EPISODES_MAX {
+                self.episodes.remove(0);
+            }
             self.episodes.push(episode);
         }
     }

@@ -26,6 +26,8 @@ pub(crate) struct Scoring {
     /// By which rule it was judged last.
     rule: Option<EarlyWarningRule>,
     assessment: Option<Assessment>,
+    /// The scale in force: a clinician's decision outlasts what was found with it.
+    scale: Option<SpO2Scale>,
     /// Until when the assessment counts.
     assessed_until: Option<ReceiptTime>,
     inputs: Option<Inputs>,
@@ -78,6 +80,7 @@ impl Place {
             .as_ref()
             .zip(lasts)
             .map(|(a, lasts)| a.at.min(now).plus(lasts));
+        self.scoring.scale = assessment.as_ref().map(|a| a.scale);
         // One from before a restart may be too old already.
         self.scoring.assessed_until = until.filter(|until| *until > now);
         self.scoring.assessment = assessment.filter(|_| self.scoring.assessed_until.is_some());
@@ -126,7 +129,7 @@ impl Place {
             pulse: fresh([MetricCode::HeartRate, MetricCode::PulseRate]),
             temperature: fresh([MetricCode::Temperature; 2]),
             assessment: found.map(|a: &Assessment| -> (Consciousness, Breathing) { (a.consciousness, a.breathing) }),
-            scale: found.map_or(SpO2Scale::One, |a| a.scale),
+            scale: self.scoring.scale.unwrap_or(SpO2Scale::One),
         }
     }
 

@@ -149,7 +149,7 @@ fn pause((bed, metric, side): BedDirection, pause: Option<&Pause>) -> PauseFact 
 fn score(bed: u16, view: &ScoreView) -> ScoreFact {
     let parts = view.score.iter().flat_map(|s| &s.parts);
     let found = view.assessment.as_ref();
-    let scale = found.map_or(model::SpO2Scale::One, |a| a.scale);
+    let scale = view.scale.unwrap_or(model::SpO2Scale::One);
     ScoreFact {
         bed,
         applies: view.applies,

@@ -10,7 +10,8 @@ use std::time::Duration;
 use alert::profile::Profile;
 use feed::{FeedSource, PollShape};
 use model::{
-    Bed, BedId, Encounter, EncounterId, LimitRule, Limits, Location, MetricCode, Patient, PatientId, Quantity, Redacted,
+    Bed, BedId, Encounter, EncounterId, LimitRule, Limits, Location, MetricCode, Patient, PatientId, Quantity,
+    Redacted, Side,
 };
 use serde::Deserialize;
 use thiserror::Error;
@@ -97,6 +98,8 @@ struct BedTable {
 struct PatientTable {
     id: Spanned<String>,
     name: Spanned<String>,
+    /// When they came, in any words: another stay of the same patient in the same bed.
+    admitted: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -257,11 +260,15 @@ fn bed(lines: &Lines<'_>, table: &BedTable, profile: Arc<Profile>) -> Result<Bed
     let limits = table
         .limits
         .iter()
-        .map(|(name, limits)| limit(lines, name, limits))
+        .map(|(name, limits)| limit(lines, &profile, name, limits))
         .collect::<Result<_, _>>()?;
     Ok(BedConfig {
         encounter: Encounter {
-            id: encounter_id(&id, patient.as_ref()),
+            id: encounter_id(
+                &id,
+                patient.as_ref(),
+                table.patient.as_ref().and_then(|p| p.admitted.as_deref()),
+            ),
             patient,
         },
         bed: Bed {
@@ -297,12 +304,14 @@ fn patient(lines: &Lines<'_>, table: &PatientTable) -> Result<Patient, ConfigErr
     })
 }
 
-/// A stay keeps its id over restarts and says nothing about the patient: a hash of bed and number (FNV-1a, 64 bits).
-fn encounter_id(bed: &BedId, patient: Option<&Patient>) -> EncounterId {
+/// A stay keeps its id over restarts and says nothing about the patient: a hash of bed, number and, where
+/// it is written, the time of admission (FNV-1a, 64 bits). A patient who comes back to the same bed needs another one.
+fn encounter_id(bed: &BedId, patient: Option<&Patient>, admitted: Option<&str>) -> EncounterId {
     let text = match patient {
         None => format!("unassigned-{bed}"),
         Some(p) => {
-            let key = format!("{bed}\n{}", p.id.0);
+            let admitted = admitted.map(|at| format!("\n{at}")).unwrap_or_default();
+            let key = format!("{bed}\n{}{admitted}", p.id.0);
             let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
                 (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
             });
@@ -320,6 +329,7 @@ fn encounter_id(bed: &BedId, patient: Option<&Patient>) -> EncounterId {
 
 fn limit(
     lines: &Lines<'_>,
+    profile: &Profile,
     name: &Spanned<String>,
     table: &Spanned<LimitsTable>,
 ) -> Result<(MetricCode, Limits), ConfigError> {
@@ -333,13 +343,25 @@ fn limit(
             .transpose()
             .map_err(|e| lines.error(&table.span(), format!("limit of {metric}: {e}")))
     };
+    let row = profile.of(metric);
+    // A side that is not written is the profile's: leaving it out must not take a limit off.
+    let usual = |side: Side| row.and_then(|r| r.rule.limits.bound(side));
     let (low, high) = (bound(table.get_ref().low)?, bound(table.get_ref().high)?);
+    let (low, high) = match (low, high) {
+        // Nothing written is not "the profile's": it is a slip.
+        (None, None) => (None, None),
+        (low, high) => (low.or_else(|| usual(Side::Low)), high.or_else(|| usual(Side::High))),
+    };
     let limits = Limits::new(low, high).map_err(|e| {
         lines.error(
             &table.span(),
             format!("limits of {metric}: {e}; write for example {metric} = {{ low = 50, high = 120 }}"),
         )
     })?;
+    if let Some(row) = row {
+        row.within_floors(limits)
+            .map_err(|bound| lines.error(&table.span(), format!("limits of {metric}: {bound}")))?;
+    }
     LimitRule {
         metric,
         limits,

@@ -118,9 +118,15 @@ impl Core {
             whole,
             signed_in: None,
         };
-        core.set_up(now, config, &standing, &expected);
+        let judged = core.set_up(now, config, &standing, &expected);
         core.note_history(now, notices);
-        core.take_up(now, standing);
+        let assessments = core.take_up(now, standing);
+        for bed in &judged {
+            core.step(now, bed);
+        }
+        for (bed, found) in assessments {
+            core.take_assessment(now, &bed, found);
+        }
         core.begin_well(now);
         core
     }
@@ -410,6 +416,7 @@ impl BedState {
     }
 
     pub(crate) fn assessment(&mut self, assessment: Option<Assessment>) {
+        self.score.scale = assessment.as_ref().map(|a| a.scale);
         self.score.assessment = assessment;
     }
 

@@ -182,6 +182,8 @@ impl Durable {
     fn publish(&mut self, publications: Vec<Publication>, screens: &[ScreenWriter], beds: &mut [BedState]) {
         for publication in publications {
             match publication {
+                // A refused entry is shown out of its turn: what was told later is not taken back by what was told before.
+                Publication::Alert(_, alert) if self.told_since(&alert) => {}
                 Publication::Alert(place, alert) => {
                     let at = place.and_then(|p| beds.get(usize::from(p)).map(|b| (p, b.label())));
                     let view = AlertView::new(at, alert);
@@ -219,6 +221,11 @@ impl Durable {
         }
         self.forget_oldest_unseen(screens);
         self.set_sound();
+    }
+
+    fn told_since(&self, alert: &AlertState) -> bool {
+        let shown = self.shown.get(&alert.id);
+        shown.is_some_and(|view| view.state.version > alert.version)
     }
 
     /// Bounded: what is over and unseen leaves the screens from the oldest on; history has it.

@@ -18,7 +18,7 @@ const FILE: &str = "people.toml";
 const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
 /// Wrong PINs of one name before it is locked.
 const WRONG_MAX: u32 = 5;
-/// How long a name is locked after that: ten thousand PINs take a month.
+/// How long a name is locked after that: ten thousand PINs take a week, and each is in the log.
 const LOCKED_FOR: Duration = Duration::from_mins(5);
 /// Most people of one station.
 const PEOPLE_MAX: usize = 1_000;
@@ -50,6 +50,9 @@ pub enum PeopleError {
     /// More than the station holds.
     #[error("a station knows {PEOPLE_MAX} people at most; remove those who have left")]
     TooMany,
+    /// The list could not be read at the start.
+    #[error("{0}; then start Wardlight again")]
+    Unusable(String),
     /// The file.
     #[error("the list of people {} {what}", .path.display())]
     File {
@@ -88,6 +91,8 @@ pub struct People {
     path: PathBuf,
     known: Vec<Known>,
     wrong: HashMap<Person, (u32, Instant)>,
+    /// Why the list cannot be used; the file is then left as it is.
+    unusable: Option<String>,
 }
 
 impl People {
@@ -109,7 +114,25 @@ impl People {
             path,
             known,
             wrong: HashMap::new(),
+            unusable: None,
         })
+    }
+
+    /// A list that cannot be read: nobody can sign in, nothing is written over it, and the ward is watched all the same.
+    pub(crate) fn unusable(data_dir: &Path, why: &PeopleError) -> Self {
+        Self {
+            path: data_dir.join(FILE),
+            known: Vec::new(),
+            wrong: HashMap::new(),
+            unusable: Some(why.to_string()),
+        }
+    }
+
+    fn usable(&self) -> Result<(), PeopleError> {
+        match &self.unusable {
+            Some(why) => Err(PeopleError::Unusable(why.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Everybody, in the order in which they were added.
@@ -119,6 +142,7 @@ impl People {
 
     /// Whether `pin` is that of `name`. Takes some hundredths of a second on purpose: call it where it may block.
     pub fn verify(&mut self, name: &str, pin: &str) -> Result<Actor, PeopleError> {
+        self.usable()?;
         let person = Person::new(name)?;
         let now = Instant::now();
         if let Some((count, since)) = self.wrong.get(&person)
@@ -140,6 +164,7 @@ impl People {
         }
         // Names that nobody has are not remembered: they would fill memory, and there is nothing to guess.
         if known.is_some() {
+            tracing::warn!(%person, "a wrong PIN");
             let entry = self.wrong.entry(person).or_insert((0, now));
             *entry = (entry.0 + 1, now);
         }
@@ -148,11 +173,15 @@ impl People {
 
     /// Adds somebody, or gives one who is there a new PIN and role, and writes the list.
     pub fn put(&mut self, name: &str, role: Role, pin: &str, replace: bool) -> Result<Actor, PeopleError> {
+        self.usable()?;
         let person = Person::new(name)?;
         if !PIN_DIGITS.contains(&pin.len()) || !pin.bytes().all(|b| b.is_ascii_digit()) {
             return Err(PeopleError::Pin);
         }
         let at = self.known.iter().position(|k| k.actor.person == person);
+        if let Some(at) = at.filter(|_| !alert::rights::may(role, alert::rights::Deed::ManagePeople)) {
+            self.others_manage(at)?;
+        }
         match (at, replace) {
             (Some(_), false) => return Err(PeopleError::Known(person)),
             (None, true) => return Err(PeopleError::Unknown(person)),
@@ -188,18 +217,12 @@ impl People {
 
     /// Takes somebody off the list and writes it. What they did stays in the journal.
     pub fn remove(&mut self, name: &str) -> Result<Actor, PeopleError> {
+        self.usable()?;
         let person = Person::new(name)?;
         let at = self.known.iter().position(|k| k.actor.person == person);
         let at = at.ok_or_else(|| PeopleError::Unknown(person.clone()))?;
-        let manages = |k: &Known| alert::rights::actor_may(&k.actor, alert::rights::Deed::ManagePeople);
-        let others = self
-            .known
-            .iter()
-            .enumerate()
-            .filter(|(i, k)| *i != at && manages(k))
-            .count();
-        if others == 0 && self.known.len() > 1 {
-            return Err(PeopleError::Last(person));
+        if self.known.len() > 1 {
+            self.others_manage(at)?;
         }
         let gone = self.known.remove(at);
         if let Err(error) = self.write() {
@@ -207,6 +230,17 @@ impl People {
             return Err(error);
         }
         Ok(gone.actor)
+    }
+
+    /// Whether somebody but `at` may say who signs in: else nobody could any more.
+    fn others_manage(&self, at: usize) -> Result<(), PeopleError> {
+        let manages = |k: &Known| alert::rights::actor_may(&k.actor, alert::rights::Deed::ManagePeople);
+        let is_last = self.known.get(at).is_some_and(manages)
+            && !self.known.iter().enumerate().any(|(i, k)| i != at && manages(k));
+        match self.known.get(at).filter(|_| is_last) {
+            Some(last) => Err(PeopleError::Last(last.actor.person.clone())),
+            None => Ok(()),
+        }
     }
 
     fn file(&self, what: String) -> PeopleError {

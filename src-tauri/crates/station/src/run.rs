@@ -75,11 +75,17 @@ pub struct Running {
 /// `config_error` is shown on screens: a window with a broken configuration says so rather than stay shut.
 pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> Result<Running, StartError> {
     let clock = Arc::new(StationClock::start());
+    let mut notices = Vec::new();
     std::fs::create_dir_all(data_dir).map_err(|error| PeopleError::File {
         path: data_dir.to_owned(),
         what: format!("cannot be made ({error}); choose another data directory, or give the right to write there"),
     })?;
-    let people = People::open(data_dir)?;
+    // A list that cannot be read stops nobody from being watched.
+    let people = People::open(data_dir).unwrap_or_else(|error| {
+        tracing::error!(%error, "nobody can sign in");
+        notices.push(format!("nobody can sign in: {error}"));
+        People::unusable(data_dir, &error)
+    });
     let (health, health_seen) = watch::channel(StoreHealth::Ok);
     let on_health = Box::new(move |h| {
         health.send_replace(h);
@@ -105,7 +111,7 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
             people: people.all(),
             standing: opened.standing,
             expected,
-            notices: opened.notices,
+            notices: notices.into_iter().chain(opened.notices).collect(),
             engine: Engine::new(Settings::default(), AlertId(opened.next_alert_id)),
             writer: writer.clone(),
             sound,
@@ -302,7 +308,13 @@ impl Station {
     pub async fn put_person(&self, name: String, role: Role, pin: String, replace: bool) -> Result<(), Refused> {
         let is_first = self.people(|people| Ok(people.all().is_empty())).await?;
         if !is_first {
-            self.may(Deed::ManagePeople).await?;
+            let by = self.may(Deed::ManagePeople).await?;
+            // Whoever looks after the equipment does not make themself somebody who treats patients.
+            if by.role == Role::Engineer && role != Role::Engineer {
+                return Err(Refused::Answer(
+                    "an engineer may add engineers; whoever is in charge adds those who look after patients",
+                ));
+            }
         } else if !alert::rights::may(role, Deed::ManagePeople) {
             return Err(Refused::Answer(
                 "the first person must be one who may say who signs in: choose charge or engineer",

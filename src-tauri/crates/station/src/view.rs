@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{
     Actor, AlertState, Assessment, Connectivity, EarlyWarningScore, GenerationMode, MetricCode, Numeric, Pause, Person,
-    ReceiptTime, RejectReason, SampleArray, SampleRate, Side,
+    ReceiptTime, RejectReason, SampleArray, SampleRate, Side, SpO2Scale,
 };
 
 use crate::config::BedConfig;
@@ -37,6 +37,8 @@ pub struct ScoreView {
     pub score: Option<EarlyWarningScore>,
     /// What a person found, as long as it counts.
     pub assessment: Option<Assessment>,
+    /// The scale in force, where one was chosen in this stay.
+    pub scale: Option<SpO2Scale>,
 }
 
 /// A feed as a screen shows it.

@@ -9,7 +9,7 @@ use crate::{StoreError, journal};
 /// unseen; of the limits of each bed, stay and metric; of each pause; of what was found at each bedside; and who
 /// checked each bed last.
 const PARTS: [&str; 5] = [
-    "id IN (SELECT max(id) FROM journal WHERE alert IS NOT NULL GROUP BY alert) \
+    "id IN (SELECT max(id) FROM journal WHERE alert IS NOT NULL AND kind <> 'noted' GROUP BY alert) \
      AND (NOT (presence = 'cleared' AND signal = 'off') OR owner IS NULL AND kind = 'alert-cleared' \
          AND at_us > (SELECT max(at_us) FROM journal) - 86400000000)",
     "id IN (SELECT max(id) FROM journal WHERE limits_metric IS NOT NULL AND bed IS NOT NULL \

@@ -308,3 +308,9 @@ fn a_score_that_the_profile_does_not_ask_for_any_more_is_over() {
     assert_eq!(set_up("3", &scored), Vec::<u64>::new());
     assert_eq!(set_up("4", &adult::profile()), [1]);
 }
+
+#[test]
+fn a_feed_that_lists_a_number_and_has_no_value_of_it_does_not_keep_it_from_the_other() {
+    let told = play("0 live · 0 live:1 · 0 every=1 · 0 none · 1 70:1 · 2 none · 3 70:1 · 4 none · 5 70:1 · 11 70:1");
+    assert!(told.contains("11 raised #1v1 *** SpO₂ 70 < 90"), "{told}");
+}

@@ -182,12 +182,12 @@ fn one_part_of_three_is_urgent_and_named() {
       0 score 0
      10 score 3
      70 raised #1v1 ** NEWS2: RR alone scores 3 [active, on]
+     80 worsened #1v2 ** NEWS2: RR, Pulse score 3 each [active, on]
      80 score 6
-     80 shown #1v1 ** NEWS2: RR, Pulse score 3 each
      90 score 3
-     90 shown #1v1 ** NEWS2: Pulse alone scores 3
-    100 escalated #1v2 ** NEWS2: Pulse alone scores 3 [active, on, louder]
-    100 cleared #1v3 ** NEWS2: Pulse alone scores 3 [cleared, off, louder]
+     90 shown #1v2 ** NEWS2: Pulse alone scores 3
+    100 escalated #1v3 ** NEWS2: Pulse alone scores 3 [active, on, louder]
+    100 cleared #1v4 ** NEWS2: Pulse alone scores 3 [cleared, off, louder]
     100 score 0
     ");
     let rule = Some(EarlyWarningRule {

@@ -266,3 +266,17 @@ fn one_device_does_not_end_what_another_left_latched() {
     5 acknowledged #1v3 !!! Monitor: a high [cleared, off by Kim]
     ");
 }
+
+#[test]
+fn a_probe_that_searches_is_missing_since_it_began_to() {
+    let told = play("0 every=1 · 0 97 · 1 off · 4 none · 7 off · 10 none · 13 off");
+    assert!(told.contains("13 raised #1v1 ! SpO₂: sensor off"), "{told}");
+}
+
+#[test]
+fn a_value_that_the_device_doubts_raises_and_ends_nothing() {
+    let told = play("0 every=60 · 0 88 · 10 tick · 20 ~97 · 21 ~97");
+    assert!(!told.contains("cleared"), "{told}");
+    let told = play("0 every=60 · 0 ~88 · 10 tick · 20 97");
+    assert!(told.contains("10 raised #1v1 *** SpO₂ 88 < 90") && told.contains("20 cleared"), "{told}");
+}

@@ -130,7 +130,8 @@ impl Ward {
         let metric = numeric.metric;
         let lives = self.link == Link::Live;
         let watch = self.watch(metric);
-        let speaks = watch.stale_left.is_some() || watch.cuff_left.is_some_and(|left| left > 0);
+        let lasts = watch.stale_left.is_some() || watch.cuff_left.is_some_and(|left| left > 0);
+        let speaks = lasts && watch.value.is_some();
         if watch.feed == Some(0) && feed == 1 && lives && speaks {
             return false;
         }
@@ -152,7 +153,8 @@ impl Ward {
         self.life(&Cause::Stale { metric }).over(now);
         match numeric.reading {
             model::Reading::Invalid(absence) => self.absent(now, metric, absence),
-            model::Reading::Value(value) | model::Reading::Questionable(value) => {
+            model::Reading::Questionable(value) => self.doubted(now, metric, value),
+            model::Reading::Value(value) => {
                 self.life(&Cause::SensorOff { metric }).over(now);
                 self.life(&Cause::InvalidValue { metric }).over(now);
                 self.judge(now, metric, value);
@@ -168,13 +170,37 @@ impl Ward {
         }
         let (off, invalid) = (Cause::SensorOff { metric }, Cause::InvalidValue { metric });
         let missed = watch.measured && watch.lasts.is_some();
-        if absence == Absence::SensorOff {
-            self.life(&invalid).over(now);
-            self.life(&off).begins(now, 10, Priority::Low, None, None);
+        let (gone, comes, delay) = if absence == Absence::SensorOff {
+            (invalid, off, 10)
         } else {
-            self.life(&off).over(now);
-            if absence == Absence::OutOfRange || missed {
-                self.life(&invalid).begins(now, 30, Priority::Low, None, None);
+            (off, invalid, 30)
+        };
+        let since = self.life(&gone).waits.as_ref().map_or(now, |w| w.since);
+        self.life(&gone).over(now);
+        let speaks = matches!(absence, Absence::SensorOff | Absence::OutOfRange) || missed;
+        let life = self.life(&comes);
+        if speaks || life.waits.is_some() || life.live.is_some() {
+            let is_new = life.waits.is_none() && life.live.is_none();
+            life.begins(now, u64::saturating_sub(delay, now - since), Priority::Low, None, None);
+            if let Some(waits) = life.waits.as_mut().filter(|_| is_new) {
+                waits.since = since;
+            }
+        }
+    }
+
+    /// A value that the device doubts counts only where it is beyond a limit.
+    fn doubted(&mut self, now: u64, metric: MetricCode, value: Quantity) {
+        let rule = self.watch(metric).rule;
+        for side in [Side::Low, Side::High] {
+            if let Some((rule, bound)) = rule.and_then(|r| r.limits.bound(side).map(|bound| (r, bound))) {
+                let is_beyond = match side {
+                    Side::Low => value < bound,
+                    Side::High => value > bound,
+                };
+                if is_beyond {
+                    self.life(&Cause::Limit { metric, side })
+                        .measured(now, &rule, side, bound, value);
+                }
             }
         }
     }
@@ -370,23 +396,21 @@ impl Ward {
             return Ok(());
         }
         if answer == Answer::Retire {
-            return self.retire(&meant.cause, by);
+            return self.retire(&meant.cause);
         }
         life.answered(now, by, answer, value)
     }
 
-    fn retire(&mut self, cause: &Cause, by: &Actor) -> Result<(), Refusal> {
+    fn retire(&mut self, cause: &Cause) -> Result<(), Refusal> {
         let metric = cause.metric().ok_or(Refusal::NotAboutASensor)?;
-        let crossing = |l: &Life| l.cause.side().is_some() && l.cause.metric() == Some(metric) && l.live.is_some();
-        if self.lives.iter().any(crossing) {
-            rights(by, Deed::AnswerPhysiological)?;
-        }
         let watch = self.watch(metric);
         if watch.value.is_some() {
             return Err(Refusal::StillMeasured);
         }
         (watch.retired, watch.measured, watch.stale_left) = (true, false, None);
-        for life in self.lives.iter_mut().filter(|l| l.cause.metric() == Some(metric)) {
+        let and_crossings = cause.side().is_some();
+        let meant = |l: &&mut Life| l.cause.metric() == Some(metric) && (and_crossings || l.cause.side().is_none());
+        for life in self.lives.iter_mut().filter(meant) {
             (life.waits, life.live) = (None, None);
         }
         Ok(())

@@ -171,12 +171,9 @@ impl Core {
         let Some(place) = self.place(Some(bed)) else {
             return Err((Refused::NoSuchBed(bed.to_string()), answer));
         };
-        let before = self
-            .beds
-            .get(usize::from(place))
-            .and_then(|b| b.score.assessment.as_ref());
         // The scale in force goes on until somebody who may decides otherwise.
-        let in_force = before.map_or(SpO2Scale::One, |a| a.scale);
+        let state = self.beds.get(usize::from(place));
+        let in_force = state.and_then(|b| b.score.scale).unwrap_or(SpO2Scale::One);
         let allowed = self.actor(now, Some(Deed::Assess)).and_then(|by| {
             let scale_changes = scale != in_force;
             if scale_changes && !actor_may(&by, Deed::ChooseScale) {
@@ -204,6 +201,22 @@ impl Core {
         self.journal(vec![entry], vec![Publication::Answer(answer)]);
         self.take_assessment(now, bed, found);
         Ok(())
+    }
+
+    /// What was found too long ago leaves the screen, as it has left the score. The scale stays in force.
+    pub(super) fn assessments_run_out(&mut self, now: ReceiptTime) {
+        for state in &mut self.beds {
+            let Some(rule) = state.rules.profile().early_warning else {
+                continue;
+            };
+            let found = state.score.assessment.as_ref();
+            if found.is_some_and(|a| a.at.plus(rule.assessment_lasts) <= now) {
+                state.score.assessment = None;
+                self.screens
+                    .iter()
+                    .for_each(|s| s.score(state.view.index, &state.score));
+            }
+        }
     }
 
     /// What was found counts from when it was found on.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{
-    AlertState, BedId, Cause, ConditionPresence, EncounterId, GenerationMode, JournalEntry, JournalKind, MetricCode,
-    ReceiptTime, SignalPresence,
+    AlertState, Assessment, BedId, Cause, ConditionPresence, EncounterId, GenerationMode, JournalEntry, JournalKind,
+    MetricCode, ReceiptTime, SignalPresence,
 };
 
 use store::Opened;
@@ -16,13 +16,15 @@ use crate::rules::{BedRules, remembered};
 use crate::view::{BedView, ScoreView};
 
 impl Core {
+    /// Puts the beds in their places. What is judged from then on is in the events that come back: to be stepped when
+    /// the alerts of before are restored, because a rule or a score may say at once that one of them is over.
     pub(super) fn set_up(
         &mut self,
         now: ReceiptTime,
         config: Config,
         standing: &[JournalEntry],
         expected: &[(BedId, MetricCode)],
-    ) {
+    ) -> Vec<alert::Event> {
         let entries = vec![JournalEntry::new(now, JournalKind::StationStarted)];
         self.writer.beds(
             now,
@@ -33,9 +35,10 @@ impl Core {
                 .collect(),
         );
         self.journal(entries, Vec::new());
-        for (bed, index) in config.beds.into_iter().zip(0_u16..) {
-            self.set_up_bed(now, bed, index, standing, expected);
-        }
+        let numbered = config.beds.into_iter().zip(0_u16..);
+        numbered
+            .map(|(bed, index)| self.set_up_bed(now, bed, index, standing, expected))
+            .collect()
     }
 
     fn set_up_bed(
@@ -45,7 +48,7 @@ impl Core {
         index: u16,
         standing: &[JournalEntry],
         expected: &[(BedId, MetricCode)],
-    ) {
+    ) -> alert::Event {
         let bed = config.bed.id.clone();
         let mut rules = BedRules::new(Arc::clone(&config.profile), &config.limits);
         let mut checked = None;
@@ -92,14 +95,14 @@ impl Core {
             numerics: BTreeMap::new(),
             score,
         });
-        self.step(now, &event);
         self.journal(vec![entry], Vec::new());
+        event
     }
 
     /// Takes up what history left open for the stays that are here now. What is open for another stay, or for a bed
     /// that is gone, ends here, and the journal says why; but only where the configuration says who lies where.
-    pub(super) fn take_up(&mut self, now: ReceiptTime, standing: Vec<JournalEntry>) {
-        let (mut alerts, mut pauses) = (Vec::new(), Vec::new());
+    pub(super) fn take_up(&mut self, now: ReceiptTime, standing: Vec<JournalEntry>) -> Vec<(BedId, Assessment)> {
+        let (mut alerts, mut pauses, mut assessments) = (Vec::new(), Vec::new(), Vec::new());
         for entry in standing {
             let place = self.place(entry.bed.as_ref());
             let here = place.and_then(|p| self.beds.get(usize::from(p)));
@@ -115,14 +118,10 @@ impl Core {
                 && entry.kind == JournalKind::Paused
                 && pause.until > now
             {
-                if let Some(place) = place {
-                    let at = (place, pause.metric, pause.side);
-                    self.durable.pause_at_once(at, pause.clone());
-                }
                 pauses.push(pause);
             }
             if let (Some(found), Some(bed)) = (entry.assessment.clone(), entry.bed.clone()) {
-                self.take_assessment(now, &bed, found);
+                assessments.push((bed, found));
             }
             alerts.extend(entry.alert);
         }
@@ -134,6 +133,14 @@ impl Core {
             let at = place.and_then(|p| self.beds.get(usize::from(p)).map(|b| (p, b.label())));
             self.durable.show_at_once(at, alert, &self.screens);
         }
+        // With the ends that the engine allows them.
+        let pauses: Vec<_> = self.engine.pauses().cloned().collect();
+        for pause in pauses {
+            if let Some(place) = self.place(Some(&pause.bed)) {
+                self.durable.pause_at_once((place, pause.metric, pause.side), pause);
+            }
+        }
+        assessments
     }
 
     /// What was wrong with the station itself when it stopped is reported anew if it still is.
@@ -184,7 +191,9 @@ impl Core {
         for entry in anew {
             self.end_orphan(now, entry, "it was raised anew while history could not be opened");
         }
-        self.take_up(now, open);
+        for (bed, found) in self.take_up(now, open) {
+            self.take_assessment(now, &bed, found);
+        }
     }
 
     fn end_orphan(&mut self, now: ReceiptTime, was: JournalEntry, why: &str) {

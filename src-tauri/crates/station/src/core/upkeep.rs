@@ -56,6 +56,7 @@ impl Core {
     fn second(&mut self, now: ReceiptTime) {
         self.sign_out_idle(now);
         self.limits_run_out(now);
+        self.assessments_run_out(now);
         if self.pulses.is_multiple_of(10 * SCORE_EVERY.as_secs()) {
             for bed in self.beds.iter().filter(|b| b.score.score.is_some()) {
                 self.writer.numeric(&bed.view.config.bed.id, &bed.score_numeric(now));
