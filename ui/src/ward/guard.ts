@@ -24,6 +24,12 @@ export class SettleGuard {
     this.#since = next;
   }
 
+  /** Something about this alert came under the finger just now, at the same place and version. */
+  unsettle(id: number, now: number): void {
+    const since = this.#since.get(id);
+    if (since !== undefined) this.#since.set(id, { ...since, at: now });
+  }
+
   /** Whether the alert has stood still for long enough to be meant. */
   settled(id: number, now: number): boolean {
     const since = this.#since.get(id);

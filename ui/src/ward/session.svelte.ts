@@ -16,6 +16,7 @@ import type {
 import type { Traces } from "../trace";
 import type { StationClock } from "./clock";
 import { SETTLE_MS, SettleGuard } from "./guard";
+import { unseen } from "./order";
 import { SignIn } from "./signin.svelte";
 import { Ward } from "./ward.svelte";
 
@@ -23,7 +24,7 @@ import { Ward } from "./ward.svelte";
 export type View = { readonly name: "wall" } | { readonly name: "bed"; readonly bed: number };
 
 /** What is being filled in on a card. */
-export type CardForm = "pause" | "note" | null;
+export type CardForm = "pause" | "note" | "retire" | null;
 
 /** What lies over the view. */
 export type Dialog =
@@ -42,10 +43,17 @@ const REPORT_MS = 400;
 /** A number waits for its bed's waves no longer than this, ms: it may have none on screen. */
 const WAIT_MAX_MS = 60;
 
+const MOVED = "it moved or changed just now; look at it and press again";
+
 /** A number that waits, and since when, page ms. */
 interface Waiting {
   readonly fact: Extract<Fact, { fact: "numeric" }>;
   readonly sinceMs: number;
+}
+
+/** The pulse that the heartbeat on the strip beats by; not a number when there is no heartbeat. */
+function heartbeat(): number {
+  return Number(document.querySelector<HTMLElement>('[data-testid="heartbeat"]')?.dataset["pulse"]);
 }
 
 /** One a page. */
@@ -64,6 +72,8 @@ export class Session {
   refusals = $state.raw<Readonly<Record<number, string>>>({});
   /** Why it refused what is not about an alert; empty when it did not. */
   refusal = $state("");
+  /** The last word on an alert that ended while its card was open. */
+  ended = $state.raw<AlertFact | null>(null);
   /** Sweep of the waves on screen, mm/s. */
   mmPerS = $state(25);
   /** Why the page has no station at all; empty when it has. */
@@ -77,6 +87,7 @@ export class Session {
   });
 
   readonly #backend: Backend;
+  readonly #pulseInDocument: () => number;
   readonly #guard = new SettleGuard();
   readonly #recentGuard = new SettleGuard();
   #selectionAt = Number.NEGATIVE_INFINITY;
@@ -88,11 +99,12 @@ export class Session {
   #watched: { beds: number[]; waves: WaveScope } | null = null;
   #alsoWatched: number | null = null;
   #unsaid: Extract<Command, { do: "watch" }> | null = null;
-  /** The newest pulse whose facts stand on the screen. */
+  /** The pulse that stood in the document at the last display frame. */
   #pulseShown = 0;
 
-  constructor(backend: Backend, traces: Traces, clock: StationClock) {
+  constructor(backend: Backend, traces: Traces, clock: StationClock, pulseInDocument = heartbeat) {
     this.#backend = backend;
+    this.#pulseInDocument = pulseInDocument;
     this.traces = traces;
     this.clock = clock;
     this.ward = new Ward(clock);
@@ -163,6 +175,7 @@ export class Session {
     this.#forgetAnswered();
     for (const fact of facts) {
       if (fact.fact === "pulse") this.#takePulse(fact);
+      if (fact.fact === "alert" && fact.over) this.#end(fact);
       if (fact.fact === "close-asked") this.dialog = { name: "close", beds: fact.beds };
       // Numbers from before the opening are old by no fault of the way here.
       if (fact.fact === "numeric" && fact.receivedMs >= this.#openedMs) this.#fresh.push(fact);
@@ -219,8 +232,11 @@ export class Session {
    * to it by itself. The screen changes when the station says so, not before.
    */
   async answer(alert: AlertFact, answer: AnswerWord, by: By): Promise<void> {
-    if (!this.#meant(alert, by)) return;
     const { id, version, message, place } = alert;
+    if (!this.#meant(alert, by)) {
+      if (by === "key" && !this.ward.lost && !this.sending.has(id)) this.#refuse(id, MOVED);
+      return;
+    }
     this.sending = new Set([...this.sending, id]);
     try {
       await this.call({ do: "answer", alert: id, version, answer }, `${place}: ${message}`);
@@ -251,9 +267,30 @@ export class Session {
     else void this.wish({ do: "sign-out" }, "Sign out");
   }
 
+  /** What stands under a finger has only now come there: no touch is meant for it yet. */
+  unsettle(id: number): void {
+    this.#guard.unsettle(id, this.clock.pageNow);
+  }
+
+  /** Selects the alert of the bed that a person turned to. Whether it has one. */
+  lookAt(bed: number): boolean {
+    const { selectedAlert } = this;
+    if (selectedAlert?.bed === bed && unseen(selectedAlert)) return true;
+    const found = this.ward.bed(bed);
+    const alert = found?.flashing ?? found?.worst ?? null;
+    if (alert !== null) this.#comeTo(alert.id);
+    return alert !== null;
+  }
+
+  /** The selection comes to an alert that no key chose. */
+  #comeTo(alert: number): void {
+    if (this.selected !== alert && this.selectedAlert?.id !== alert) this.#selectionAt = this.clock.pageNow;
+    this.selected = alert;
+  }
+
   /** Opens the card of an alert over whatever is shown. */
   openCard(alert: number, form: CardForm = null): void {
-    this.selected = alert;
+    this.#comeTo(alert);
     this.dialog = { name: "card", alert, form };
   }
 
@@ -261,6 +298,28 @@ export class Session {
   openBed(bed: number): void {
     this.dialog = null;
     this.view = { name: "bed", bed };
+    this.lookAt(bed);
+  }
+
+  /** A touch closes what is open; the keys then mean what is selected behind it, which has to be looked at first. */
+  close(): void {
+    this.dialog = null;
+    this.#selectionAt = this.clock.pageNow;
+  }
+
+  /** What was filled in is sent: its form closes, if it is still the one that is open. */
+  closeForm(alert: number, form: CardForm): void {
+    const { dialog } = this;
+    if (dialog?.name === "card" && dialog.alert === alert && dialog.form === form)
+      this.dialog = { ...dialog, form: null };
+  }
+
+  /** An alert is over. Its open card says so, and asks nothing more about it. */
+  #end(alert: AlertFact): void {
+    const { dialog } = this;
+    if (dialog?.name !== "card" || dialog.alert !== alert.id) return;
+    this.ended = alert;
+    if (dialog.form !== "note") this.dialog = { ...dialog, form: null };
   }
 
   /** Closes what is open: the sign-in, the form on a card, the dialog, the refusal, then the bed. */
@@ -319,11 +378,18 @@ export class Session {
     }
   }
 
-  /** A pulse counts as shown when a display frame has gone by since; out of sight there are none. */
+  /**
+   * A pulse counts as shown when it stands in the document once a display frame has gone by: a page whose document has
+   * stopped does not count as alive. Out of sight there are no frames, and the report reads it.
+   */
   #takePulse(pulse: PulseFact): void {
     this.#openedMs = Math.min(this.#openedMs, pulse.nowMs);
-    if (document.hidden) this.#pulseShown = pulse.seq;
-    else requestAnimationFrame(() => (this.#pulseShown = Math.max(this.#pulseShown, pulse.seq)));
+    if (!document.hidden) requestAnimationFrame(() => this.#readPulse());
+  }
+
+  #readPulse(): void {
+    const pulse = this.#pulseInDocument();
+    if (Number.isFinite(pulse)) this.#pulseShown = pulse;
   }
 
   #shown(): void {
@@ -334,6 +400,7 @@ export class Session {
 
   async #report(): Promise<void> {
     void this.#sayWatch();
+    if (document.hidden) this.#readPulse();
     const report = this.traces.report();
     const sentAt = this.clock.pageNow;
     try {

@@ -15,6 +15,8 @@ class Page {
   readonly session: Session;
   readonly forget = vi.fn();
   turn: (beds: ReadonlySet<number>) => void = () => undefined;
+  /** The pulse that stands in the document: the last one, unless it has stopped. */
+  inDocument = (): number => this.session.ward.pulse;
 
   constructor() {
     const traces = {
@@ -24,7 +26,7 @@ class Page {
       forget: this.forget,
       onTurn: (listener: (beds: ReadonlySet<number>) => void) => (this.turn = listener),
     } as unknown as Traces;
-    this.session = new Session(this.backend, traces, new StationClock(() => this.now));
+    this.session = new Session(this.backend, traces, new StationClock(() => this.now), () => this.inDocument());
   }
 
   async open(): Promise<this> {
@@ -187,6 +189,42 @@ describe("answering", () => {
     await asked;
     expect(page.alert(1).signal).toBe("on");
     expect(page.session.refusals[1]).toContain("nobody is signed in");
+  });
+
+  it("does not wait longer than a minute for somebody: by then nobody knows what it was about", async () => {
+    const asked = page.acknowledge(1);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(page.session.signIn.open).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await asked;
+    expect(page.session.signIn.open).toBe(false);
+    expect(page.session.refusals[1]).toContain("nobody signed in within a minute");
+    expect(await page.session.signIn.enter("DEMO Nurse", "0000")).toBe(true);
+    expect(page.answers).toHaveLength(1);
+  });
+
+  it("says so when a key came just after the alert moved", async () => {
+    signIn();
+    page.change(1, { worst: 150 });
+    await page.acknowledge(1, "key");
+    expect(page.answers).toEqual([]);
+    expect(page.session.refusals[1]).toContain("press again");
+    page.pass(1_000);
+    await page.acknowledge(1, "key");
+    expect(page.answers).toHaveLength(1);
+    expect(page.session.refusals[1]).toBeUndefined();
+  });
+
+  it("ignores the key when a touch has just brought the selection or the card to another alert", async () => {
+    signIn();
+    page.session.openCard(2);
+    await page.acknowledge(2, "key");
+    page.session.close();
+    await page.acknowledge(2, "key");
+    expect(page.answers).toEqual([]);
+    page.pass(1_000);
+    await page.acknowledge(2, "key");
+    expect(page.answers).toHaveLength(1);
   });
 
   it("goes on asking after signing out, and the wall stays", async () => {
@@ -375,6 +413,8 @@ describe("what the page says about itself", () => {
 
   it("is the newest pulse that a display frame has gone by for, not the newest that came", () => {
     const frames: FrameRequestCallback[] = [];
+    // The frames of the pulses before go by.
+    vi.advanceTimersByTime(50);
     vi.spyOn(window, "requestAnimationFrame").mockImplementation((paint) => frames.push(paint));
     const reports = vi.spyOn(page.backend, "report");
     page.backend.say([{ fact: "pulse", seq: 900, nowMs: START_MS }]);
@@ -383,6 +423,22 @@ describe("what the page says about itself", () => {
     for (const paint of frames.splice(0)) paint(0);
     vi.advanceTimersByTime(400);
     expect(shown(reports)).toBe(900);
+  });
+
+  it("is what stands in the document: one that has stopped, or lost its heartbeat, moves no more", () => {
+    const frames: FrameRequestCallback[] = [];
+    vi.spyOn(window, "requestAnimationFrame").mockImplementation((paint) => frames.push(paint));
+    const reports = vi.spyOn(page.backend, "report");
+    for (const [inDocument, seq] of [
+      [7, 910],
+      [Number.NaN, 920],
+    ] as const) {
+      page.inDocument = () => inDocument;
+      page.backend.say([{ fact: "pulse", seq, nowMs: START_MS }]);
+      for (const paint of frames.splice(0)) paint(0);
+      vi.advanceTimersByTime(400);
+      expect(shown(reports)).toBe(7);
+    }
   });
 
   it("comes more than twice a second", () => {

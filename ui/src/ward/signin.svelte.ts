@@ -6,11 +6,14 @@ import type { Command, Reply } from "../contract";
 /** Asks the station one thing; throws a `Refused`. */
 export type Call = (command: Command) => Promise<Reply>;
 
+/** What waits for a person waits no longer than this, ms: by then nobody remembers what it was about. */
+export const WAIT_MS = 60_000;
+
 /** Something that was asked while nobody was signed in. */
 interface Waiting {
   readonly why: string;
   readonly go: () => void;
-  readonly leave: () => void;
+  readonly leave: (why: Refused | null) => void;
 }
 
 /** The gate in front of everything that needs a person. */
@@ -26,6 +29,7 @@ export class SignIn {
 
   readonly #call: Call;
   #waiting: Waiting[] = [];
+  #patience: ReturnType<typeof setTimeout> | null = null;
 
   constructor(call: Call) {
     this.#call = call;
@@ -52,9 +56,13 @@ export class SignIn {
 
   /** Closes it. What waited for it is not done, and says so. */
   cancel(): void {
+    this.#leave(null);
+  }
+
+  #leave(why: Refused | null): void {
     const waiting = this.#waiting;
     this.#close();
-    for (const one of waiting) one.leave();
+    for (const one of waiting) one.leave(why);
   }
 
   /** Tries name and PIN, and goes on with what waited. */
@@ -89,6 +97,8 @@ export class SignIn {
   }
 
   #close(): void {
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
     this.#waiting = [];
     this.open = false;
     this.failure = "";
@@ -99,8 +109,12 @@ export class SignIn {
     this.why = why;
     this.failure = "";
     this.open = true;
+    this.#patience ??= setTimeout(() => {
+      const text = "nobody signed in within a minute, so it was not done; look at it again, then ask again";
+      this.#leave(new Refused({ code: "not-signed-in", text }));
+    }, WAIT_MS);
     return new Promise((go, reject) => {
-      this.#waiting.push({ why, go, leave: () => reject(refused) });
+      this.#waiting.push({ why, go, leave: (late) => reject(late ?? refused) });
     });
   }
 }
