@@ -3,6 +3,7 @@
 import type { AlertFact } from "../contract";
 import { mayPause, mayRetire } from "../words/alerts";
 import { acceptWord } from "./accept";
+import type { Bed } from "./bed.svelte";
 import type { KeyAction } from "./keys";
 import { unseen } from "./order";
 import { recentShown } from "./recent";
@@ -20,6 +21,9 @@ const ON_CARD = new Set<KeyAction>([
   "bed",
   "seen",
 ]);
+
+/** Keys that answer an alert, or open what does. */
+const ANSWERS = new Set<KeyAction>(["acknowledge", "accept", "escalate", "decline", "retire", "pause", "note"]);
 
 /** Whether the key was ours. */
 export function act(session: Session, action: KeyAction): boolean {
@@ -40,9 +44,24 @@ export function act(session: Session, action: KeyAction): boolean {
     if (dialog !== null && selected !== null) session.openCard(selected.id);
     return true;
   }
+  if (dialog === null && ANSWERS.has(action) && turned(session)) return true;
   const alert = dialog === null ? session.selectedAlert : session.ward.alert(dialog.alert);
   if (alert !== null && answer(session, action, alert)) return true;
   return elsewhere(session, action);
+}
+
+/**
+ * Whether the selected alert is of another bed than the one the person looks at: then the key answers nothing, and the
+ * selection comes to the bed in view.
+ */
+function turned(session: Session): boolean {
+  const bed = inView(session);
+  if (bed === null || session.selectedAlert === null || session.selectedAlert.bed === bed.index) return false;
+  const { label } = bed.fact;
+  session.refusal = session.lookAt(bed.index)
+    ? `Nothing was answered: the alert of ${label} is selected now. Press again to answer it.`
+    : `Nothing was answered: ${label} has no alert. Enter opens the card of the selected one.`;
+  return true;
 }
 
 function answer(session: Session, action: KeyAction, alert: AlertFact): boolean {
@@ -61,7 +80,7 @@ function answer(session: Session, action: KeyAction, alert: AlertFact): boolean 
     case "decline":
       return standing ? say("decline") : true;
     case "retire":
-      return standing && mayRetire(alert, measured(session, alert)) ? say("retire") : true;
+      return openForm(session, alert, "retire", standing && mayRetire(alert, measured(session, alert)));
     case "pause":
       return openForm(session, alert, "pause", standing && mayPause(alert));
     case "note":
@@ -127,11 +146,16 @@ function openPeople(session: Session): boolean {
 }
 
 /** The bed that is open, or the one in focus on the wall. */
-function checkBed(session: Session): boolean {
+function inView(session: Session): Bed | null {
   const { view, ward } = session;
+  if (view.name === "bed") return ward.bed(view.bed);
   const tile = document.activeElement?.closest<HTMLElement>('[data-testid^="tile-"]')?.dataset["testid"];
-  const bed = view.name === "bed" ? ward.bed(view.bed) : ward.beds.find(({ fact }) => `tile-${fact.id}` === tile);
-  if (bed == null) session.refusal = "Check a bed: open it, or move to it with Tab and the arrows, then press C.";
+  return ward.beds.find(({ fact }) => `tile-${fact.id}` === tile) ?? null;
+}
+
+function checkBed(session: Session): boolean {
+  const bed = inView(session);
+  if (bed === null) session.refusal = "Check a bed: open it, or move to it with Tab and the arrows, then press C.";
   else void session.wish({ do: "check-bed", bed: bed.fact.id }, `${bed.fact.label} checked`);
   return true;
 }

@@ -87,7 +87,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["E", "escalate: call the next person"],
   ["D", "decline: you cannot go; it is passed on at once"],
   ["N", "write a note"],
-  ["R", "the sensor was taken off on purpose"],
+  ["R, then R again", "the sensor was taken off on purpose"],
   ["B", "open the bed of the selected alert"],
   ["S", "all under “Recent” that stand on the screen are seen"],
   ["C", "this bed was looked over at the start of the shift"],
