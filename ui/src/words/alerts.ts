@@ -1,6 +1,7 @@
 // How the state of an alert is said.
 
 import type { AlertFact, PauseFact, ScoreFact } from "../contract";
+import { unseen } from "../ward/order";
 import { clock, countdown, limit, withoutMarks } from "./words";
 
 /** Reasons of a pause that a gloved finger can pick. */
@@ -38,6 +39,16 @@ export function silenceWords(alert: Pick<AlertFact, "signal" | "owner" | "realer
   const who = `${signal === "paused" ? "Paused" : "Seen"} by ${owner ?? "somebody"}`;
   if (realertMs === null) return who;
   return `${who}, ${signal === "paused" ? "heard" : "sounds"} again in ${countdown(realertMs - nowMs)}`;
+}
+
+/** How many wait for somebody; else who has been seen to. A paused one was silenced beforehand: nobody has seen it. */
+export function countWords(alerts: readonly AlertFact[]): string {
+  const waiting = alerts.filter(unseen).length;
+  const paused = alerts.filter(({ signal }) => signal === "paused").length;
+  if (alerts.length === 0) return "none";
+  const silent = paused === 0 ? "" : `, ${paused} paused`;
+  if (waiting > 0) return `${waiting} to see${silent}`;
+  return paused === 0 ? `${alerts.length}, all seen` : `${alerts.length - paused} seen${silent}`;
 }
 
 /** The direction of a limit, as a sign and in words. */
