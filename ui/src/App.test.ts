@@ -27,7 +27,8 @@ let app: Record<string, unknown>;
 async function open(scene: Scene, beds = 16, signedIn: string | null = null): Promise<void> {
   now = 0;
   backend = new ScriptedBackend({ beds, scene, startMs: 1_795_000_000_000, signedIn });
-  const traces = { take: vi.fn(), setClockOffset: vi.fn(), report: vi.fn(), onTurn: vi.fn() } as unknown as Traces;
+  const report = () => ({ frameSeq: 0, delaysMs: [], framesPerSecond: 60, mainMs: 2 });
+  const traces = { take: vi.fn(), setClockOffset: vi.fn(), report, onTurn: vi.fn() } as unknown as Traces;
   session = new Session(backend, traces, new StationClock(() => now));
   app = mount(App, { target: document.body, props: { session } });
   await session.start();
@@ -48,6 +49,7 @@ function press(key: string, more: KeyboardEventInit = {}, target: EventTarget = 
 
 const find = (id: string): HTMLElement | null => document.querySelector(`[data-testid="${id}"]`);
 const text = (id: string): string => find(id)?.textContent.replace(/\s+/g, " ").trim() ?? "(not there)";
+const pauses = () => backend.calls.filter((call) => call.do === "pause");
 const answers = () => backend.calls.filter((call) => call.do === "answer");
 const settle = async (): Promise<void> => {
   await vi.advanceTimersByTimeAsync(0);
@@ -214,6 +216,42 @@ describe("the keyboard", () => {
     expect(text("person")).toContain("DEMO Nurse nurse");
   });
 
+  it("answers only an alert of the bed that is open", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    session.openBed(2);
+    flushSync();
+    expect(find("alert-2")?.getAttribute("aria-current")).toBe("true");
+    session.select(-1);
+    pass(1_000);
+    press("k");
+    expect(answers()).toEqual([]);
+    expect(find("alert-2")?.getAttribute("aria-current")).toBe("true");
+    expect(text("refusal")).toContain("the alert of Bed 3 is selected now");
+    pass(1_000);
+    press("k");
+    expect(answers()).toEqual([{ do: "answer", alert: 2, version: 1, answer: "acknowledge" }]);
+  });
+
+  it("answers nothing for a bed in focus that has no alert, and comes to the alert of one that has", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    const focus = (bed: string): HTMLElement => {
+      const button = document.querySelector<HTMLElement>(`[data-testid="tile-${bed}"] button.open`)!;
+      button.focus();
+      flushSync();
+      return button;
+    };
+    const first = focus("bed-01");
+    pass(1_000);
+    for (const key of ["k", "a", "e", "d", "p", "n", "r"]) press(key, {}, first);
+    expect(answers()).toEqual([]);
+    expect(find("card")).toBeNull();
+    expect(text("refusal")).toContain("Bed 1 has no alert");
+    const third = focus("bed-03");
+    pass(1_000);
+    press("k", {}, third);
+    expect(answers()).toEqual([{ do: "answer", alert: 2, version: 1, answer: "acknowledge" }]);
+  });
+
   it("takes a held Enter on a button for one press", async () => {
     await open("ward");
     const button = find("acknowledge-2");
@@ -344,7 +382,11 @@ describe("limits", () => {
       changes: [{ metric: "HR", low: 50, high: 70, delayMs: null }],
     });
     expect(text("what-if-sum")).toMatch(/^would have been \d+ alerts? instead of 0$/);
+    expect(text("dialog-limits")).toMatch(/Outside these limits in [\d.]+ % of the recorded 3-min stretches/);
     expect(text("what-if")).toMatch(/\+ appears \d\d:\d\d ▲ high, worst \d+/);
+    // The answer to other bounds is no answer to these.
+    fill("limit-high", "75");
+    expect(find("what-if-sum")).toBeNull();
   });
 
   it("are set around the values of now with a reason", async () => {
@@ -436,12 +478,74 @@ describe("the card", () => {
       bed: "bed-06",
       metric: "HR",
       side: "high",
+      alert: 1,
+      version: 1,
       minutes: 3,
       reason: "suction",
     });
     expect(find("pause-form")).toBeNull();
     expect(text("card")).toContain("Paused by DEMO Nurse, heard again in 3:00");
     expect(text("unusual")).toContain("HR ▲ high silent 3:00");
+  });
+
+  it("pauses the alert that stood there when the form opened, and not just after it changed", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("p");
+    await settle();
+    const alert = session.ward.alert(1)!;
+    backend.say([{ fact: "alert", ...alert, version: 2, worst: 170 }]);
+    flushSync();
+    press("4");
+    await settle();
+    expect(backend.calls.some((call) => call.do === "pause")).toBe(false);
+    expect(text("pause-form")).toContain("changed just now");
+    backend.say([{ fact: "alert", ...alert, version: 3, worst: 180 }]);
+    pass(1_000);
+    press("4");
+    await settle();
+    expect(pauses().at(-1)).toMatchObject({ alert: 1, version: 2 });
+    expect(text("pause-form")).toContain("Not paused: this alert changed");
+    press("4");
+    await settle();
+    expect(pauses().at(-1)).toMatchObject({ alert: 1, version: 3 });
+    expect(find("pause-form")).toBeNull();
+  });
+
+  it("leaves digits to the PIN while the sign-in lies over the pause", async () => {
+    await open("ward");
+    press("p");
+    session.signIn.show();
+    flushSync();
+    press("4");
+    await settle();
+    expect(backend.calls.some((call) => call.do === "pause")).toBe(false);
+  });
+
+  it("stays closed when the reply comes after it was closed", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("n");
+    fill("note-text", "talked to the family");
+    find("note-send")?.click();
+    press("Escape");
+    press("Escape");
+    expect(find("card")).toBeNull();
+    await settle();
+    expect(find("card")).toBeNull();
+  });
+
+  it("says over when its alert has ended and somebody has seen it, and offers no answers", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("Enter");
+    press("p");
+    const alert = session.ward.alert(1)!;
+    const over = { over: true, unseen: false, presence: "cleared", signal: "off", text: "back in limits" };
+    backend.say([{ fact: "alert", ...alert, version: 2, ...over }]);
+    pass(1_000);
+    expect(text("card")).toContain("Over: back in limits");
+    expect(find("pause-form")).toBeNull();
+    expect(find("do-accept") ?? find("do-acknowledge") ?? find("do-decline")).toBeNull();
+    for (const key of ["k", "a", "p"]) press(key);
+    expect(answers()).toEqual([]);
   });
 
   it("writes a note while the person types freely", async () => {
@@ -467,10 +571,37 @@ describe("the card", () => {
     find("card-5")?.click();
     flushSync();
     touch("do-retire");
+    expect(text("retire-form")).toContain("sensor taken off on purpose?");
+    // The second half of a double press is no answer.
+    press("r");
+    touch("retire-send");
+    expect(answers()).toEqual([]);
+    press("Escape");
+    expect(find("retire-form")).toBeNull();
+    pass(1_000);
+    press("r");
+    pass(1_000);
+    press("r");
     await settle();
     expect(answers()).toEqual([{ do: "answer", alert: 5, version: 1, answer: "retire" }]);
     expect(text("card")).toContain("Over: taken off on purpose");
     expect(text("recent")).toContain("over: taken off on purpose");
+  });
+
+  it("takes no touch for an answer when 'taken off on purpose' has only now appeared, last", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    press("Enter");
+    const hr = session.ward.bed(5)!.find("HR")!.fact!;
+    backend.say([{ fact: "numeric", ...hr, value: null }]);
+    flushSync();
+    expect([...document.querySelectorAll(".actions button")].at(-1)).toBe(find("do-retire"));
+    touch("do-retire");
+    touch("do-decline");
+    expect(find("retire-form")).toBeNull();
+    expect(answers()).toEqual([]);
+    now += 1_000;
+    touch("do-retire");
+    expect(find("retire-form")).not.toBeNull();
   });
 
   it("stays on its alert until it is closed, also when that is over and seen", async () => {
@@ -488,6 +619,27 @@ describe("the card", () => {
 });
 
 describe("the rail", () => {
+  it("scrolls to its top when a new worst alert comes, and for nothing else", async () => {
+    await open("ward");
+    const list = find("rail")!.querySelector("ol")!;
+    list.scrollTop = 120;
+    const alert = session.ward.alert(1)!;
+    backend.say([{ fact: "alert", ...alert, version: 2, worst: 150 }]);
+    flushSync();
+    expect(list.scrollTop).toBe(120);
+    backend.say([{ fact: "alert", ...alert, id: 60, bed: 0, raisedMs: alert.raisedMs + 90_000 }]);
+    flushSync();
+    expect(list.scrollTop).toBe(0);
+  });
+
+  it("does not count an alert that was paused beforehand as seen", async () => {
+    await open("ward");
+    for (const alert of session.ward.rail.filter(({ id }) => ![4, 6].includes(id)))
+      backend.say([{ fact: "alert", ...alert, over: true }]);
+    flushSync();
+    expect(text("rail-count")).toBe("1 seen, 1 paused");
+  });
+
   it("says how often, how far it was passed on, who cannot go and for how long it is silent", async () => {
     await open("ward");
     expect(text("alert-2")).toContain("×3");
@@ -597,9 +749,23 @@ describe("a bed", () => {
     expect(text("score")).toContain("incomplete: Air or oxygen, Consciousness missing");
     expect(text("score")).toContain("NEWS2 © Royal College of Physicians 2017");
     press("w");
+    expect(text("assess-send")).toBe("Record for Bed 1 Enter");
+    const enter = (): KeyboardEvent => {
+      const event = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(event);
+      flushSync();
+      return event;
+    };
+    // Nothing is chosen by Enter, whatever has the focus, and nothing half is sent.
+    expect(document.activeElement).toBe(find("assess-form"));
+    expect(enter().defaultPrevented).toBe(true);
+    find("assess-voice")?.focus();
+    expect(enter().defaultPrevented).toBe(true);
+    expect(find("assess-alert")?.getAttribute("aria-pressed")).toBe("false");
+    expect(backend.calls.some((call) => call.do === "assess")).toBe(false);
     press("a");
     press("r");
-    find("assess-send")?.click();
+    enter();
     await settle();
     expect(backend.calls).toContainEqual({
       do: "assess",
@@ -611,6 +777,27 @@ describe("a bed", () => {
     expect(find("dialog-assess")).toBeNull();
     expect(text("score-total")).toMatch(/^\d+$/);
     expect(text("score")).toContain("alert, on air, DEMO Nurse");
+  });
+
+  it("names first in its head what nobody has seen, and greys each pressure by its own age", async () => {
+    await open("ward", 16, "DEMO Nurse");
+    const alert = session.ward.alert(1)!;
+    const of = (metric: string, more: object): void =>
+      backend.say([{ fact: "alert", ...alert, bed: 0, metric, side: "low", ...more }]);
+    of("NIBP_SYS", { id: 70, priority: "high", signal: "acknowledged", message: "systolic" });
+    of("NIBP_DIA", { id: 71, priority: "medium", signal: "on", message: "diastolic" });
+    const diastolic = session.ward.bed(0)!.find("NIBP_DIA")!.fact!;
+    backend.say([
+      { fact: "numeric", ...diastolic, receivedMs: session.clock.stationNow - 1.5 * diastolic.staleAfterMs },
+    ]);
+    pass(1_000);
+    const value = find("numeric-bed-01-NIBP_SYS")?.parentElement;
+    expect(value?.className).toContain("flash-medium");
+    expect(find("numeric-bed-01-NIBP_SYS")?.classList.contains("quiet")).toBe(false);
+    expect(find("numeric-bed-01-NIBP_DIA")?.classList.contains("quiet")).toBe(true);
+    session.openBed(0);
+    flushSync();
+    expect(text("bed-bed-01")).toMatch(/diastolic.*systolic/);
   });
 
   it("changes the scale only by a clinician, and says so", async () => {

@@ -268,7 +268,12 @@ export class Desk {
     return done();
   }
 
-  #pause({ bed, metric, side, minutes, reason }: Asked<"pause">, person: PersonFact): Promise<Reply> {
+  #pause(
+    { bed, metric, side, alert: id, version, minutes, reason }: Asked<"pause">,
+    person: PersonFact,
+  ): Promise<Reply> {
+    if (id !== null && this.alerts.get(id)?.version !== version)
+      return refuse("changed", "this alert changed while you looked at it; look again, then answer it");
     if (reason.trim() === "") return refuse("invalid", "this needs a reason: say in a word why");
     const untilMs = this.#now() + minutes * 60_000;
     const label = story.NUMBERS.find((made) => made.metric === metric)?.label ?? metric;
