@@ -230,6 +230,7 @@ describe("the keyboard", () => {
     pass(1_000);
     press("k");
     expect(answers()).toEqual([{ do: "answer", alert: 2, version: 1, answer: "acknowledge" }]);
+    expect(find("refusal")).toBeNull();
   });
 
   it("answers nothing for a bed in focus that has no alert, and comes to the alert of one that has", async () => {

@@ -44,7 +44,11 @@ export function act(session: Session, action: KeyAction): boolean {
     if (dialog !== null && selected !== null) session.openCard(selected.id);
     return true;
   }
-  if (dialog === null && ANSWERS.has(action) && turned(session)) return true;
+  if (dialog === null && ANSWERS.has(action)) {
+    if (turned(session)) return true;
+    // What was said about the key before is done with.
+    session.refusal = "";
+  }
   const alert = dialog === null ? session.selectedAlert : session.ward.alert(dialog.alert);
   if (alert !== null && answer(session, action, alert)) return true;
   return elsewhere(session, action);
@@ -60,7 +64,7 @@ function turned(session: Session): boolean {
   const { label } = bed.fact;
   session.refusal = session.lookAt(bed.index)
     ? `Nothing was answered: the alert of ${label} is selected now. Press again to answer it.`
-    : `Nothing was answered: ${label} has no alert. Enter opens the card of the selected one.`;
+    : `Nothing was answered: ${label} has no alert. Open the card of the alert you mean.`;
   return true;
 }
 

@@ -278,19 +278,19 @@ export class Session {
     if (selectedAlert?.bed === bed && unseen(selectedAlert)) return true;
     const found = this.ward.bed(bed);
     const alert = found?.flashing ?? found?.worst ?? null;
-    if (alert !== null) this.#comeTo(alert.id);
+    if (alert !== null) this.comeTo(alert.id);
     return alert !== null;
   }
 
   /** The selection comes to an alert that no key chose. */
-  #comeTo(alert: number): void {
+  comeTo(alert: number): void {
     if (this.selected !== alert && this.selectedAlert?.id !== alert) this.#selectionAt = this.clock.pageNow;
     this.selected = alert;
   }
 
   /** Opens the card of an alert over whatever is shown. */
   openCard(alert: number, form: CardForm = null): void {
-    this.#comeTo(alert);
+    this.comeTo(alert);
     this.dialog = { name: "card", alert, form };
   }
 
