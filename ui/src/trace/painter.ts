@@ -25,7 +25,7 @@ const SLEPT_MS = 500;
 /** A frame of a display, ms. */
 const FRAME_MS = 1000 / 60;
 /** So that a page that gets few frames still moves on several times a second. */
-const PARTS_MAX = 2;
+const PARTS_MAX = 3;
 
 /** Strips that are painted in the same frame. */
 interface Part {
