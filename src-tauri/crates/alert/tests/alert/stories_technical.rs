@@ -278,5 +278,8 @@ fn a_value_that_the_device_doubts_raises_and_ends_nothing() {
     let told = play("0 every=60 · 0 88 · 10 tick · 20 ~97 · 21 ~97");
     assert!(!told.contains("cleared"), "{told}");
     let told = play("0 every=60 · 0 ~88 · 10 tick · 20 97");
-    assert!(told.contains("10 raised #1v1 *** SpO₂ 88 < 90") && told.contains("20 cleared"), "{told}");
+    assert!(
+        told.contains("10 raised #1v1 *** SpO₂ 88 < 90") && told.contains("20 cleared"),
+        "{told}"
+    );
 }
