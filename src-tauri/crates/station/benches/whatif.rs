@@ -161,7 +161,7 @@ fn wanders(bed: u32) -> Vec<Wander> {
 }
 
 fn record(dir: &Path, beds: u32, days: u32) -> Result<(), Failure> {
-    let (writer, _) = store::open(dir, StoreOptions::default(), Box::new(|_| {}))?;
+    let (writer, _) = store::open(dir, StoreOptions::default(), Box::new(|_| {}), Box::new(|_| {}))?;
     let at = ReceiptTime::from_micros(START);
     let known: Result<Vec<_>, Failure> = (0..beds)
         .map(|n| {

@@ -214,7 +214,7 @@ fn what_was_measured_when_the_recording_ended_is_known() {
         writer.numeric(&bed("bed-01"), &never);
     }
     let lately = |dir: &std::path::Path| {
-        let found = Reader::open(dir).unwrap().measured_lately(Duration::from_secs(60));
+        let found = Reader::open(dir).unwrap().measured_lately(Duration::from_mins(1));
         found
             .unwrap()
             .into_iter()
