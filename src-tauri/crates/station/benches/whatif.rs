@@ -15,7 +15,7 @@ use model::{
 };
 use station::history::Reader;
 use station::whatif::{self, Found, Trial};
-use store::{StoreOptions, Taken, Writer};
+use store::{StoreHealth, StoreOptions, Taken, Writer};
 
 const START: i64 = 1_800_000_000_000_000;
 /// Least, usual, greatest, and how often an excursion begins (one in so many seconds).
@@ -29,6 +29,9 @@ const NUMBERS: [(MetricCode, i32, u64); 8] = [
     (MetricCode::EndTidalCo2, 38, 7_200),
     (MetricCode::Temperature, 37, 86_400),
 ];
+
+/// Seconds of a bed that are recorded before they are written down.
+const FLUSH_EVERY_S: i64 = 1_800;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -161,7 +164,7 @@ fn wanders(bed: u32) -> Vec<Wander> {
 }
 
 fn record(dir: &Path, beds: u32, days: u32) -> Result<(), Failure> {
-    let (writer, _) = store::open(dir, StoreOptions::default(), Box::new(|_| {}), Box::new(|_| {}))?;
+    let (writer, _) = store::open(dir, StoreOptions::default(), Box::new(complain), Box::new(|_| {}))?;
     let at = ReceiptTime::from_micros(START);
     let known: Result<Vec<_>, Failure> = (0..beds)
         .map(|n| {
@@ -186,11 +189,22 @@ fn record(dir: &Path, beds: u32, days: u32) -> Result<(), Failure> {
             for ((metric, _, _), wander) in NUMBERS.iter().zip(&mut values) {
                 put(&writer, &id, *metric, START + second * 1_000_000, wander.next())?;
             }
+            // Faster than any ward: without this more would wait for the disk than the recorder may keep.
+            if second % FLUSH_EVERY_S == 0 {
+                writer.flush()?;
+            }
         }
     }
     writer.flush()?;
     writer.close()?;
     Ok(())
+}
+
+/// A recording with holes would be tried as if it were whole.
+fn complain(health: StoreHealth) {
+    if let StoreHealth::Faulty { text, .. } = health {
+        eprintln!("the recording is not whole: {text}");
+    }
 }
 
 fn put(writer: &Writer, bed: &BedId, metric: MetricCode, at: i64, value: i32) -> Result<(), Failure> {
