@@ -49,9 +49,9 @@ impl Engine {
 
     /// Takes over the alerts that were not over when the station stopped, each in its newest state, and goes on
     /// with them: acknowledged ones keep their owner and their re-alert time, and none is raised a second time.
-    /// Those that are over are left out. Call it before the events of the day; before or after [`Event::Bed`]. A
-    /// condition that went away meanwhile clears by the first value, state or report that says so; a limit alert says
-    /// that it has no value. `pauses` are those whose time is not over.
+    /// Those that are over are left out. Call it before [`Event::Bed`] and everything else of the day: rules and scores
+    /// judge from then on whether one of these is over. A condition that went away meanwhile clears by the first value,
+    /// state or report that says so; a limit alert says that it has no value. `pauses` are those whose time is not over.
     ///
     /// Whatever the clock was when they were written, no silence lasts longer from now than the site allows.
     pub fn restore(&mut self, now: ReceiptTime, alerts: Vec<AlertState>, pauses: Vec<Pause>) {

@@ -9,7 +9,7 @@ pub enum Role {
     Nurse,
     /// In charge of the ward: the end of the escalation ladder, and of who may sign in.
     Charge,
-    /// Decides on treatment: limits beyond a nurse's, the SpO₂ scale.
+    /// Decides on treatment: by which scale SpO₂ is scored.
     Clinician,
     /// Looks after the equipment: technical alerts only.
     Engineer,

@@ -287,7 +287,8 @@ impl Station {
         screen.await.ok()
     }
 
-    /// What the signed-in person wants done. Returns when it is on disk.
+    /// What the signed-in person wants done. Returns when it is on disk, or, while the disk refuses, kept in memory to be
+    /// tried again; the alert of the disk says so then.
     pub async fn wish(&self, wish: Wish) -> Result<(), Refused> {
         self.ask(|answer| Request::Wish { wish, answer }).await
     }
