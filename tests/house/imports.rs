@@ -52,6 +52,18 @@ const ROOMS: &[Room] = &[
         why: "history has its own thread and knows records only as words",
     },
     Room {
+        name: "signal",
+        siblings: &["model"],
+        never: &["tokio", "serde", "serde_json", "rusqlite", "tauri", "tracing"],
+        why: "the same samples give the same beats live, in review and on paper",
+    },
+    Room {
+        name: "archive",
+        siblings: &["model", "wire", "store", "signal"],
+        never: &["tokio", "tauri", "reqwest", "ts-rs"],
+        why: "a recorded session is opened without a running station",
+    },
+    Room {
         name: "report",
         siblings: &["model", "store"],
         never: &["tokio", "tauri", "reqwest"],
@@ -59,7 +71,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "station",
-        siblings: &["model", "feed", "alert", "store"],
+        siblings: &["model", "feed", "alert", "store", "signal"],
         never: &["tauri", "ts-rs"],
         why: "the loop must run without a window",
     },
@@ -77,7 +89,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "wardlight",
-        siblings: &["model", "station", "contract", "report", "bedside", "store"],
+        siblings: &["model", "station", "contract", "report", "bedside", "store", "archive", "signal"],
         never: &["rusqlite", "tokio-tungstenite", "reqwest"],
         why: "the program is the window and the command line, nothing else",
     },

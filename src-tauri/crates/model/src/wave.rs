@@ -53,17 +53,36 @@ impl SampleRate {
         })
     }
 
-    /// From hertz, as the nearest fraction with a thousandth of a hertz.
+    /// From hertz: the simplest fraction of at most 3,600 seconds that is within a billionth of it, or the nearest one.
+    ///
+    /// ```
+    /// use model::SampleRate;
+    /// assert_eq!(SampleRate::from_hertz(62.4725)?.fraction(), (24_989, 400));
+    /// assert_eq!(SampleRate::from_hertz(1.0 / 60.0)?.fraction(), (1, 60));
+    /// assert!(SampleRate::from_hertz(0.0).is_err());
+    /// # Ok::<(), model::WaveError>(())
+    /// ```
     pub fn from_hertz(hertz: f64) -> Result<Self, WaveError> {
-        if !hertz.is_finite() || !(0.001..=100_000.0).contains(&hertz) {
+        if !hertz.is_finite() || !(1.0 / 3_601.0..=100_000.0).contains(&hertz) {
             return Err(WaveError::Rate);
+        }
+        let samples = |seconds: u32| (hertz * f64::from(seconds)).round();
+        let off = |seconds: u32| (samples(seconds) / f64::from(seconds) / hertz - 1.0).abs();
+        let mut best = 1;
+        for seconds in 1..=3_600 {
+            if samples(seconds) >= 1.0 && off(seconds) < off(best) {
+                best = seconds;
+                if off(best) < 1e-9 {
+                    break;
+                }
+            }
         }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "range checked above"
+            reason = "at most 3,600 times 100,000"
         )]
-        Self::new((hertz * 1_000.0).round() as u32, 1_000)
+        Self::new(samples(best) as u32, best)
     }
 
     /// Samples a second.

@@ -9,6 +9,7 @@ pub mod nightscout;
 pub mod nomenclature;
 pub mod poll;
 mod reading;
+pub mod recording;
 mod step;
 pub mod wfdb;
 

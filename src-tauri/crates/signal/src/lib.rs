@@ -1,0 +1,4 @@
+//! What a wave says by itself: beats of an ECG, and how far each second of a wave can be trusted.
+//!
+//! **Invariant:** pure. Samples and a rate come in, findings go out: no files, no clock, no randomness. The same samples
+//! give the same findings live, in review and on paper.
