@@ -3,6 +3,7 @@
 //! **Invariant:** no sockets, no clock and no async in here. When something arrived is an argument, and what a
 //! peer sends, whatever it is, is answered with observations and counted rejects, never with a panic.
 
+pub mod label;
 mod late;
 pub mod native;
 pub mod nightscout;
