@@ -89,7 +89,9 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "wardlight",
-        siblings: &["model", "station", "contract", "report", "bedside", "store", "archive", "signal"],
+        siblings: &[
+            "model", "station", "contract", "report", "bedside", "store", "archive", "signal",
+        ],
         never: &["rusqlite", "tokio-tungstenite", "reqwest"],
         why: "the program is the window and the command line, nothing else",
     },

@@ -41,6 +41,8 @@ pub struct Sent {
     pub metric: String,
     /// The value.
     pub value: f64,
+    /// By the device's clock, ms since 1970, just before it went out.
+    pub at_ms: f64,
 }
 
 #[derive(Default)]
@@ -210,17 +212,21 @@ struct Clock {
 }
 
 impl Clock {
+    fn start() -> Self {
+        Self {
+            seq: 0,
+            blocks: 0,
+            begun_ms: Self::wall_ms(),
+        }
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "a device has a wall clock of its own; no alert is timed by it"
     )]
-    fn start() -> Self {
-        let begun = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self {
-            seq: 0,
-            blocks: 0,
-            begun_ms: begun.as_secs_f64() * 1000.0,
-        }
+    fn wall_ms() -> f64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        now.as_secs_f64() * 1000.0
     }
 
     fn next_seq(&mut self) -> u32 {
@@ -259,9 +265,10 @@ fn numerics(clock: &mut Clock, now: f64, shared: &Mutex<Shared>) -> Value {
         .iter()
         .map(|(metric, value)| json!({"metric": metric, "value": value}))
         .collect();
+    let at_ms = Clock::wall_ms();
     shared
         .sent
-        .extend(pairs.into_iter().map(|(metric, value)| Sent { metric, value }));
+        .extend(pairs.into_iter().map(|(metric, value)| Sent { metric, value, at_ms }));
     json!({"type": "numerics", "seq": clock.next_seq(), "t": now, "values": values})
 }
 

@@ -28,6 +28,25 @@ pub fn bench(arguments: &[&str]) -> Outcome {
                 "test(killed_again_and_again)",
             ]))
         }
+        ["crossings", rest @ ..] => {
+            ward::build_page()?;
+            machine::done(house::cargo().args(["build", "--package", "wardlight", "--release", "--locked"]))?;
+            let display = Display::start()?;
+            machine::done(
+                display
+                    .lend(&mut house::cargo())
+                    .args([
+                        "bench",
+                        "--package",
+                        "acceptance",
+                        "--bench",
+                        "crossings",
+                        "--locked",
+                        "--",
+                    ])
+                    .args(rest),
+            )
+        }
         [name, rest @ ..] => machine::done(
             house::cargo()
                 .args(["bench", "--package", room_of(name), "--bench", name, "--locked", "--"])
