@@ -3,6 +3,7 @@
 use model::{Actor, AlertId, Cause, JournalKind, ReceiptTime, Response, Rung, SignalPresence};
 
 use crate::Refusal;
+use crate::episode::Episode;
 use crate::event::Answer;
 use crate::pauses::not_allowed;
 use crate::phase::{Condition, Desk, Phase};
@@ -50,7 +51,13 @@ impl Place {
         match answer {
             Answer::Acknowledge => {
                 if !condition.acknowledge(desk, now, &by.person, seen) {
-                    self.conditions.remove(index);
+                    let seen = self.conditions.remove(index);
+                    // Somebody has answered after all: the next occurrence begins at the first name.
+                    let of_it = |e: &&mut Episode| e.cause == seen.cause && e.feed == seen.feed;
+                    self.episodes
+                        .iter_mut()
+                        .filter(of_it)
+                        .for_each(|e| e.rung = Rung::First);
                 }
             }
             Answer::Accept => respond(condition, desk, now, by, JournalKind::AlertAccepted, Response::Accepted),

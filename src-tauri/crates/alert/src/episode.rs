@@ -1,6 +1,6 @@
 //! Episodes: the same cause again and again is one story with a count.
 
-use model::{AlertKind, AlertState, Cause, Person, Quantity, ReceiptTime, SignalPresence};
+use model::{AlertKind, AlertState, Cause, Person, Quantity, ReceiptTime, Response, Rung, SignalPresence};
 
 use crate::settings::Beyond;
 
@@ -15,6 +15,8 @@ pub(crate) struct Episode {
     pub(crate) since: ReceiptTime,
     /// When the last was over.
     pub(crate) over_at: ReceiptTime,
+    /// How far up it was when it ended with nobody having answered; the next occurrence goes on from there.
+    pub(crate) rung: Rung,
     /// The acknowledgement that was in force then.
     held: Option<Held>,
 }
@@ -52,6 +54,11 @@ impl Episode {
             occurrence: alert.occurrence,
             since: alert.episode_since,
             over_at,
+            rung: if alert.signal == SignalPresence::On && alert.response != Response::Accepted {
+                alert.rung
+            } else {
+                Rung::First
+            },
             held,
         }
     }

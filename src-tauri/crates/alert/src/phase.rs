@@ -238,6 +238,8 @@ impl Condition {
                 reference,
             }
         } else {
+            // A value that swings over its limit must not keep its alert from ever reaching the second name.
+            alert.rung = again.map_or(Rung::First, |e| e.rung);
             desk.report(JournalKind::AlertRaised, due, &mut alert, None);
             let climbs_at = desk.climbs_at(due, &alert);
             Phase::Sounding {

@@ -42,6 +42,8 @@ pub struct Past {
     reference: Option<Quantity>,
     /// How long its acknowledgement still holds.
     held: Option<u64>,
+    /// How far up it was when nobody had answered.
+    rung: Rung,
 }
 
 #[derive(Clone)]
@@ -239,6 +241,7 @@ impl Life {
             };
             state.priority <= p.last.priority && !worse
         };
+        let rung = again.map_or(Rung::First, |p| p.rung);
         let held = again.filter(as_bad).and_then(|p| Some((p.held?, p.clone())));
         let mut left = None;
         let mut reference = state.worst;
@@ -260,6 +263,7 @@ impl Life {
             breaks_above,
         };
         if live.state.signal == SignalPresence::On {
+            live.state.rung = rung;
             live.on_rung();
         }
         self.live = Some(live);
@@ -284,6 +288,11 @@ impl Life {
             ago: 0,
             reference: live.reference,
             held: live.left.filter(|_| acknowledged),
+            rung: if live.state.signal == SignalPresence::On && live.state.response != Response::Accepted {
+                live.state.rung
+            } else {
+                Rung::First
+            },
             last: live.state,
         });
     }
@@ -381,6 +390,13 @@ impl Life {
                 live.state.priority = rule.priority;
                 live.worsened();
             }
+        }
+    }
+
+    /// What was latched has been seen: what comes next begins at the first name.
+    pub fn somebody_answered(&mut self) {
+        if let Some(past) = &mut self.past {
+            past.rung = Rung::First;
         }
     }
 

@@ -23,6 +23,38 @@ fn what_nobody_answers_gets_louder_then_goes_to_the_second_name_then_to_charge_a
 }
 
 #[test]
+fn an_unanswered_alert_that_comes_again_goes_on_up_the_ladder_until_somebody_answers() {
+    assert_snapshot!(play("0 88 · 75 95 · 80 88 · 200 tick"), @r"
+     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
+     40 escalated #1v2 *** SpO₂ 88 < 90 [active, on, louder]
+     70 escalated #1v3 *** SpO₂ 88 < 90 [active, on, to second]
+     75 cleared #1v4 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched, to second]
+     90 cleared #1v5 *** SpO₂ 88 < 90 · it came again and is a new alert [cleared, off, to second]
+     90 raised #2v1 *** SpO₂ 88 < 90 [active, on, to second, 2 times since 0]
+    150 escalated #2v2 *** SpO₂ 88 < 90 [active, on, to charge, 2 times since 0]
+    ");
+    assert_snapshot!(play("0 88 · 75 95 · 80 ack · 85 88 · 126 tick"), @r"
+     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
+     40 escalated #1v2 *** SpO₂ 88 < 90 [active, on, louder]
+     70 escalated #1v3 *** SpO₂ 88 < 90 [active, on, to second]
+     75 cleared #1v4 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched, to second]
+     80 acknowledged #1v5 *** SpO₂ 88 < 90 [cleared, off by Kim, to second]
+     95 raised #2v1 *** SpO₂ 88 < 90 [active, on, 2 times since 0]
+    125 escalated #2v2 *** SpO₂ 88 < 90 [active, on, louder, 2 times since 0]
+    ");
+    assert_snapshot!(play("0 88 · 75 accept · 76 95 · 80 88 · 121 tick"), @r"
+     10 raised #1v1 *** SpO₂ 88 < 90 [active, on]
+     40 escalated #1v2 *** SpO₂ 88 < 90 [active, on, louder]
+     70 escalated #1v3 *** SpO₂ 88 < 90 [active, on, to second]
+     75 accepted #1v4 *** SpO₂ 88 < 90 [active, on, Kim goes, to second]
+     76 cleared #1v5 *** SpO₂ 88 < 90 · over, nobody has acknowledged it [cleared, latched, Kim goes, to second]
+     90 cleared #1v6 *** SpO₂ 88 < 90 · it came again and is a new alert [cleared, off, Kim goes, to second]
+     90 raised #2v1 *** SpO₂ 88 < 90 [active, on, 2 times since 0]
+    120 escalated #2v2 *** SpO₂ 88 < 90 [active, on, louder, 2 times since 0]
+    ");
+}
+
+#[test]
 fn low_priority_is_passed_on_by_a_person_only() {
     assert_snapshot!(play("0 dev!a:low · 600 tick · 601 decline · 3600 tick"), @r"
       0 raised #1v1 ! Monitor: a low [active, on]

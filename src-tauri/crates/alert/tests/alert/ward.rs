@@ -393,6 +393,7 @@ impl Ward {
                 return Err(Refusal::Over);
             }
             life.latched = None;
+            life.somebody_answered();
             return Ok(());
         }
         if answer == Answer::Retire {
