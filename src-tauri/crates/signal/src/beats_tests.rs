@@ -167,6 +167,17 @@ fn small_beats_in_noise_are_found() {
 }
 
 #[test]
+fn of_two_thousand_beats_in_noise_none_is_lost() {
+    // Peaks of the noise stand at all distances before the beats, also at the very one at which two peaks are apart.
+    for hertz in [125.0, 360.0] {
+        let mut lead = Lead::new(hertz, 1_800.0);
+        let times = lead.every((0.5, 1_799.0), 0.8, &[NORMAL[2], NORMAL[4]], 1.0);
+        lead.noise((0.0, 1_800.0), 0.01);
+        same(&lead.found(), &times, 0.02);
+    }
+}
+
+#[test]
 fn no_beat_where_there_is_none() {
     let mut lead = Lead::new(250.0, 60.0);
     assert!(lead.found().is_empty(), "a flat line");

@@ -108,13 +108,8 @@ impl Peaks {
     pub(super) fn push(&mut self, filtered: Filtered) -> Option<Peak> {
         let now = self.band.next;
         self.band.push((filtered.band, filtered.slope));
-        let certain = self.best.take_if(|(at, _)| now - *at > self.apart);
         let [before, top] = self.last;
         self.last = [top, filtered.activity];
-        let certain = certain.map(|(at, activity)| {
-            self.certain = Some(at);
-            self.peak(at, activity)
-        });
         if top >= before && top > filtered.activity {
             let at = now.saturating_sub(1);
             let is_greater = match self.best {
@@ -125,7 +120,10 @@ impl Peaks {
                 self.best = Some((at, top));
             }
         }
-        certain
+        // Only now: what stands at the very end of the time may still be greater.
+        let (at, activity) = self.best.take_if(|(at, _)| now - *at > self.apart)?;
+        self.certain = Some(at);
+        Some(self.peak(at, activity))
     }
 
     fn peak(&self, at: u64, activity: i64) -> Peak {
