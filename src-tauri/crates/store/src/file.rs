@@ -61,7 +61,11 @@ pub(crate) fn lock(dir: &Path) -> Result<DirectoryLock, StoreError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let is_new = !dir.exists();
     builder.create(dir).map_err(directory)?;
+    if is_new {
+        sync_directory_of(dir).map_err(directory)?;
+    }
     let file = private()
         .create(true)
         .truncate(false)
@@ -95,6 +99,23 @@ pub(crate) fn private() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// Makes sure that the name of a file that was just made or renamed outlives a power cut.
+#[cfg(unix)]
+pub(crate) fn sync_directory_of(file: &Path) -> std::io::Result<()> {
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty());
+    match File::open(dir.unwrap_or(Path::new(".")))?.sync_all() {
+        // Some network drives do not know what that is; they have their own ways.
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()),
+        done => done,
+    }
+}
+
+/// Makes sure that the name of a file that was just made outlives a power cut: here the system does it itself.
+#[cfg(not(unix))]
+pub(crate) fn sync_directory_of(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 pub(crate) fn check_sqlite() -> Result<(), StoreError> {
@@ -206,12 +227,9 @@ fn check_version(file: &Path, found: i64) -> Result<(), StoreError> {
 pub(crate) fn open_for_writing(file: &Path, pages_max: Option<u32>) -> Result<Connection, StoreError> {
     let is_there = check_header(file)?;
     if !is_there {
-        // Made here for its permissions; SQLite gives its log the same.
-        private()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(file)
+        // Made here for its permissions; SQLite gives its log the same, and makes the log's name safe itself.
+        let made = private().create(true).truncate(false).write(true).open(file);
+        made.and_then(|_| sync_directory_of(file))
             .map_err(|source| StoreError::File {
                 file: file.to_owned(),
                 source,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use model::{Bed, BedId, Encounter, JournalEntry, MetricCode, Numeric, ReceiptTime, SampleArray, Timeliness};
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::anchor::{self, Anchor};
 use crate::bytes::Pack;
 use crate::chunk::{NumbersRow, WaveRow};
 use crate::codec::{Fit, NumbersHead, Value, WaveHead};
@@ -13,7 +14,7 @@ use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::open::{Open, OpenNumbers, OpenWave};
 use crate::tail::{self, ChunkKey};
-use crate::{StoreError, anchor, file};
+use crate::{StoreError, file};
 
 /// What is kept in memory for a disk that does not take it: a ward of 64 beds brings 0.1 MB a second, so ten
 /// minutes. Then the oldest goes, and is counted.
@@ -82,7 +83,8 @@ pub(crate) struct Recorder {
     pub(crate) next_row: i64,
     pub(crate) next_ordinal: i64,
     pub(crate) head: Head,
-    pub(crate) anchored: i64,
+    /// The journal entry and the tail row up to which the anchor is good.
+    pub(crate) anchored: (i64, i64),
     /// Bytes that are in no transaction yet.
     pub(crate) unsaved_bytes: usize,
     /// Blocks and numerics that were dropped.
@@ -110,7 +112,7 @@ impl Recorder {
             next_row: 1,
             next_ordinal: 0,
             head,
-            anchored: 0,
+            anchored: (0, 0),
             unsaved_bytes: 0,
             dropped: 0,
             cursor: 0,
@@ -247,7 +249,8 @@ impl Recorder {
     /// Writes one part of what is not on disk. True when there is more; on an error nothing is lost or changed.
     pub(crate) fn write_batch(&mut self) -> Result<bool, StoreError> {
         let batch = self.prepare();
-        if batch.is_empty() && self.spent_rows.is_empty() && !self.identity.has_notes() {
+        let has_spent = self.spent_rows.iter().any(|row| *row < self.last_row());
+        if batch.is_empty() && !has_spent && !self.identity.has_notes() {
             return Ok(false);
         }
         match self.commit(&batch) {
@@ -336,8 +339,13 @@ impl Recorder {
                 rows.push((kind, id));
             }
         }
+        if rows.is_empty() && (!batch.is_empty() || self.identity.has_notes()) {
+            tail::insert(&transaction, self.next_row, tail::KIND_WAVES, &[])?;
+            rows.push((tail::KIND_WAVES, self.next_row));
+        }
+        let last = rows.last().map_or(self.next_row - 1, |(_, id)| *id);
         let mut delete = transaction.prepare_cached("DELETE FROM tail WHERE id = ?1")?;
-        for id in &self.spent_rows {
+        for id in self.spent_rows.iter().filter(|id| **id < last) {
             delete.execute([id])?;
         }
         drop(delete);
@@ -349,7 +357,9 @@ impl Recorder {
     fn settle(&mut self, batch: Batch, rows: &[(i64, i64)]) {
         self.is_in_doubt = false;
         self.identity.noted();
-        self.spent_rows.clear();
+        self.next_row += i64::try_from(rows.len()).unwrap_or(0);
+        let last = self.last_row();
+        self.spent_rows.retain(|row| *row >= last);
         for (open, _) in batch.waves {
             self.unsaved_bytes = self.unsaved_bytes.saturating_sub(open.unsaved_bytes());
             self.spend(&open.rows);
@@ -374,8 +384,15 @@ impl Recorder {
                 *self.row_uses.entry(row).or_insert(0) += 1;
             }
         }
-        self.next_row += i64::try_from(rows.len()).unwrap_or(0);
+        let unused = rows.iter().filter(|(_, id)| !self.row_uses.contains_key(id));
+        self.spent_rows.extend(unused.map(|(_, id)| *id));
         self.batches += 1;
+    }
+
+    /// The newest row of the tail. It stays when it is spent, until there is a newer one: each transaction that brings
+    /// something has a row, so its number shows whether one is missing.
+    pub(crate) fn last_row(&self) -> i64 {
+        self.next_row - 1
     }
 
     /// One chunk more needs these tail rows.
@@ -418,11 +435,12 @@ impl Recorder {
         Ok(())
     }
 
-    /// Writes the anchor when the journal has grown since.
+    /// Writes the anchor when something was committed since.
     pub(crate) fn anchor(&mut self) -> Result<(), StoreError> {
-        if self.anchored != self.head.id {
-            anchor::write(&self.file, self.head)?;
-            self.anchored = self.head.id;
+        let (head, tail) = (self.head, self.last_row());
+        if self.anchored != (head.id, tail) {
+            anchor::write(&self.file, Anchor { head, tail })?;
+            self.anchored = (head.id, tail);
         }
         Ok(())
     }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use model::JournalEntry;
 use rusqlite::Connection;
 
+use crate::anchor::{self, Anchor};
 use crate::carry::{self, Carried};
 use crate::file::DirectoryLock;
 use crate::found::Tail;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::recorder::{Recorder, Slot};
-use crate::{Opened, StoreError, StoreOptions, anchor, choice, file, standing};
+use crate::{Opened, StoreError, StoreOptions, choice, file, standing};
 
 /// Alert ids of `wardlight-2.db` begin here, those of `-3` at twice this, and so on: the ids in the file before
 /// it cannot be read, and an id is never used again.
@@ -137,37 +138,37 @@ fn next_session(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM session", [], |row| row.get(0))
 }
 
-/// Compares the journal with its anchor; says up to which entry the anchor is good.
+/// Compares the history with its anchor; says up to which entry and row of the tail the anchor is good.
 fn check_anchor(
     connection: &Connection,
     path: &Path,
     head: Head,
     notices: &mut Vec<String>,
-) -> Result<i64, StoreError> {
+) -> Result<(i64, i64), StoreError> {
     let anchor = match anchor::read(path) {
         Ok(Some(anchor)) => anchor,
         Ok(None) if head.id == 0 => {
             // At once, before there is an entry: a station killed in its first second leaves a whole history.
-            if let Err(error) = anchor::write(path, head) {
+            if let Err(error) = anchor::write(path, Anchor { head, tail: 0 }) {
                 notices.push(error.to_string());
             }
-            return Ok(0);
+            return Ok((0, 0));
         }
         Ok(None) => {
             notices.push(format!(
                 "the anchor {} is missing, so a shortened journal would go unseen; a new one is written",
                 anchor::path(path).display()
             ));
-            return Ok(0);
+            return Ok((0, 0));
         }
         Err(error) => {
             notices.push(error.to_string());
-            return Ok(0);
+            return Ok((0, 0));
         }
     };
     let problem = anchor_problem(connection, anchor, head)?;
     let Some(problem) = problem else {
-        return Ok(anchor.id);
+        return Ok((anchor.head.id, anchor.tail));
     };
     // The next commit writes a new anchor; the old one is the evidence, and is kept.
     let kept = keep_anchor(path);
@@ -175,11 +176,25 @@ fn check_anchor(
         "{problem}; run `wardlight verify`; the anchor is kept as {}",
         kept.display()
     ));
-    Ok(0)
+    Ok((0, 0))
 }
 
-/// What is wrong between the journal and its anchor, if anything.
-pub(crate) fn anchor_problem(connection: &Connection, anchor: Head, head: Head) -> rusqlite::Result<Option<String>> {
+/// What is wrong between the history and its anchor, if anything.
+pub(crate) fn anchor_problem(connection: &Connection, anchor: Anchor, head: Head) -> rusqlite::Result<Option<String>> {
+    let journal = journal_problem(connection, anchor.head, head)?;
+    if journal.is_some() {
+        return Ok(journal);
+    }
+    let last: i64 = connection.query_row("SELECT coalesce(max(id), 0) FROM tail", [], |row| row.get(0))?;
+    Ok((last < anchor.tail).then(|| {
+        format!(
+            "the tail ends at row {last}, but row {} was on disk: waves and numbers of its last seconds are lost",
+            anchor.tail
+        )
+    }))
+}
+
+fn journal_problem(connection: &Connection, anchor: Head, head: Head) -> rusqlite::Result<Option<String>> {
     if anchor.id > head.id {
         return Ok(Some(format!(
             "the journal ends at entry {}, but entry {} was on disk: entries are lost",

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::anchor::{self, Anchor};
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
 use crate::found::Tail;
 use crate::journal::{self, CHAIN_START, COLUMNS, Head};
-use crate::{Finding, StoreError, VerifyReport, anchor, choice, file, identity, restore};
+use crate::{Finding, StoreError, VerifyReport, choice, file, identity, restore};
 
 /// Findings of one table after which only their number is told: a destroyed disk must not fill the next one.
 const FINDINGS_PER_TABLE_MAX: usize = 100;
@@ -268,12 +269,12 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
-    fn anchor(&mut self, connection: &Connection, anchor: Option<Head>) -> Result<(), StoreError> {
+    fn anchor(&mut self, connection: &Connection, anchor: Option<Anchor>) -> Result<(), StoreError> {
         let head = Head::read(connection)?;
         match anchor {
             Some(anchor) => {
                 if let Some(problem) = restore::anchor_problem(connection, anchor, head)? {
-                    let row = Some(anchor.id);
+                    let row = Some(anchor.head.id);
                     self.find(
                         "anchor",
                         row,

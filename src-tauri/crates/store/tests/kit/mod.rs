@@ -11,6 +11,8 @@
     reason = "a made-up trace"
 )]
 
+pub mod disk;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
