@@ -19,6 +19,10 @@ use store::{JournalQuery, Order, Reader, Window, verify};
 /// Bytes of the head of a log (SQLite file format, section 4.1).
 const LOG_HEAD: usize = 32;
 const STATES: usize = 1_000;
+/// Recorded anew so often: a young history is small, and quick to lay.
+const HISTORIES: usize = 5;
+/// Cuts between two looks.
+const CUTS: usize = 5;
 const BEDS: [&str; 2] = ["bed-01", "bed-02"];
 const RATE: usize = 50;
 
@@ -27,6 +31,16 @@ const RATE: usize = 50;
 struct Told {
     entries: usize,
     seconds: usize,
+}
+
+/// What was tried.
+#[derive(Debug, Default)]
+struct Count {
+    states: usize,
+    /// Into a write of the log; the others hit the anchor or the database.
+    in_the_log: usize,
+    /// Moments that could not be told apart, and were passed over.
+    unclear: usize,
 }
 
 /// How a cut may leave the disk between `before` and `after`; the second half says whether the log was safe by then.
@@ -122,19 +136,28 @@ fn hand_over(writer: &store::Writer, second: usize) {
 
 #[test]
 fn a_thousand_power_cuts_lose_no_entry_and_at_most_a_second_of_waves() {
-    let dir = scratch();
     let mut dice = Dice(4);
+    let mut count = Count::default();
+    while count.states < STATES {
+        record_and_cut(count.states + STATES / HISTORIES, &mut dice, &mut count);
+    }
+    println!("{count:?}");
+    assert!(count.in_the_log > STATES / 4 && count.states - count.in_the_log > STATES / 4);
+    assert!(count.unclear < 20);
+}
+
+/// Records one history, and cuts the power until so many cuts were judged.
+fn record_and_cut(enough: usize, dice: &mut Dice, count: &mut Count) {
+    let dir = scratch();
     let (writer, _) = open(dir.path());
     let mut told = Told::default();
     let mut before = at_rest(&writer, dir.path());
-    let (mut states, mut torn_log, mut unclear) = (0, 0, 0);
-    while states < STATES {
+    while count.states < enough {
         let was = told;
         if dice.one_in(3) {
-            let count = 1 + dice.roll(4);
-            let numbers = told.entries..told.entries + count;
-            journal(&writer, numbers.map(|n| entry(i64::try_from(n).unwrap())).collect()).unwrap();
-            told.entries += count;
+            let entries = told.entries..told.entries + 1 + dice.roll(4);
+            told.entries = entries.end;
+            journal(&writer, entries.map(|n| entry(i64::try_from(n).unwrap())).collect()).unwrap();
         } else {
             hand_over(&writer, told.seconds);
             writer.flush().unwrap();
@@ -142,22 +165,18 @@ fn a_thousand_power_cuts_lose_no_entry_and_at_most_a_second_of_waves() {
         }
         let after = at_rest(&writer, dir.path());
         if is_unclear(&before, &after) {
-            unclear += 1;
+            count.unclear += 1;
         } else {
-            for _ in 0..5 {
-                let (disk, is_safe) = cut(&before, &after, &mut dice);
-                let least = if is_safe { told } else { was };
-                judge(&disk, least, told, states % 5 == 0);
-                states += 1;
-                torn_log += usize::from(!is_safe);
+            for _ in 0..CUTS {
+                let (disk, is_safe) = cut(&before, &after, dice);
+                judge(&disk, if is_safe { told } else { was }, told, count.states % 5 == 0);
+                count.states += 1;
+                count.in_the_log += usize::from(!is_safe);
             }
         }
         before = after;
     }
     writer.close().unwrap();
-    println!("{states} power cuts, {torn_log} of them into the log; {unclear} moments could not be told apart");
-    assert!(torn_log > STATES / 4 && states - torn_log > STATES / 4);
-    assert!(unclear < 20);
 }
 
 /// The history opens, is whole, holds what it must, and is whole after it `goes_on`.
