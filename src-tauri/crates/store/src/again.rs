@@ -110,6 +110,7 @@ impl Recorder {
     ) -> Result<bool, StoreError> {
         // The old one first: two connections of a process share what they know of a file's locks.
         self.connection = Connection::open_in_memory()?;
+        self.fate.strike()?;
         let connection = file::open_for_writing(&self.file, pages_max)?;
         let head = Head::read(&connection)?;
         if !self.is_in(&connection)? {

@@ -38,6 +38,7 @@ mod chunk;
 mod codec;
 mod cursor;
 mod error;
+mod faults;
 mod file;
 mod found;
 mod identity;
@@ -60,6 +61,7 @@ mod worker;
 mod writer;
 
 pub use error::StoreError;
+pub use faults::Faults;
 pub use reader::Reader;
 pub use verify::verify;
 pub use words::{

@@ -10,6 +10,7 @@ use crate::anchor::{self, Anchor};
 use crate::bytes::Pack;
 use crate::chunk::{NumbersRow, WaveRow};
 use crate::codec::{Fit, NumbersHead, Value, WaveHead};
+use crate::faults::Fate;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::open::{Open, OpenNumbers, OpenWave};
@@ -89,6 +90,7 @@ pub(crate) struct Recorder {
     pub(crate) unsaved_bytes: usize,
     /// Blocks and numerics that were dropped.
     pub(crate) dropped: u64,
+    pub(crate) fate: Fate,
     cursor: usize,
     batches: u32,
 }
@@ -115,6 +117,7 @@ impl Recorder {
             anchored: (0, 0),
             unsaved_bytes: 0,
             dropped: 0,
+            fate: Fate::of(None),
             cursor: 0,
             batches: 0,
         };
@@ -314,6 +317,7 @@ impl Recorder {
     }
 
     fn commit(&mut self, batch: &Batch) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.fate.strike()?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -349,7 +353,9 @@ impl Recorder {
             delete.execute([id])?;
         }
         drop(delete);
+        self.fate.strike()?;
         transaction.commit()?;
+        self.fate.strike()?;
         Ok(rows)
     }
 
@@ -426,11 +432,14 @@ impl Recorder {
 
     /// Commits journal entries in a transaction of their own.
     pub(crate) fn append(&mut self, entries: &[JournalEntry]) -> Result<(), StoreError> {
+        self.fate.strike()?;
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let head = journal::append(&transaction, self.head, entries)?;
+        self.fate.strike()?;
         transaction.commit()?;
+        self.fate.strike()?;
         self.head = head;
         Ok(())
     }
@@ -439,6 +448,7 @@ impl Recorder {
     pub(crate) fn anchor(&mut self) -> Result<(), StoreError> {
         let (head, tail) = (self.head, self.last_row());
         if self.anchored != (head.id, tail) {
+            self.fate.strike()?;
             anchor::write(&self.file, Anchor { head, tail })?;
             self.anchored = (head.id, tail);
         }
@@ -449,6 +459,7 @@ impl Recorder {
     pub(crate) fn checkpoint(&mut self, now: bool) -> Result<(), StoreError> {
         if now || self.batches >= BATCHES_PER_CHECKPOINT {
             self.batches = 0;
+            self.fate.strike()?;
             file::checkpoint(&self.connection, "PASSIVE")?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::anchor::{self, Anchor};
 use crate::carry::{self, Carried};
+use crate::faults::Fate;
 use crate::file::DirectoryLock;
 use crate::found::Tail;
 use crate::identity::Identity;
@@ -116,6 +117,7 @@ fn open_file(
     identity.opens_session(session);
     let mut recorder = Recorder::new(connection, path, identity, head);
     recorder.number = number;
+    recorder.fate = Fate::of(options.faults);
     recorder.anchored = anchored;
     recorder.next_ordinal = session << ORDINAL_BITS;
     adopt(&mut recorder, tail, &mut notices);

@@ -11,6 +11,8 @@ pub struct StoreOptions {
     pub lower_priority: bool,
     /// `PRAGMA max_page_count` (pages of 16 KiB): a disk of known size. `None` for no bound but the disk.
     pub pages_max: Option<u32>,
+    /// Faults on purpose, for trials. `None` in every ward.
+    pub faults: Option<crate::Faults>,
 }
 
 impl Default for StoreOptions {
@@ -18,6 +20,7 @@ impl Default for StoreOptions {
         Self {
             lower_priority: true,
             pages_max: None,
+            faults: None,
         }
     }
 }
