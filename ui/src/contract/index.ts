@@ -22,6 +22,120 @@ high: number | null,
  */
 delayMs: number | null, };
 
+export type ReviewWhat = { "what": "bed", 
+/**
+ * Bed id.
+ */
+bed: string, } | { "what": "file", 
+/**
+ * Its path.
+ */
+path: string, };
+
+export type ReviewMark = { 
+/**
+ * Counts from 1.
+ */
+id: number, 
+/**
+ * Which of the palette (1 to 9).
+ */
+palette: number, 
+/**
+ * From, ms.
+ */
+fromMs: number, 
+/**
+ * To, ms; the same as `fromMs` for one moment.
+ */
+untilMs: number, 
+/**
+ * The lane's label; `null` for all lanes.
+ */
+lane: string | null, 
+/**
+ * What it says; at most 2,000 characters.
+ */
+text: string, 
+/**
+ * Who put it or changed it last.
+ */
+by: string, 
+/**
+ * When, ms.
+ */
+atMs: number, };
+
+export type ReviewCommand = { "ask": "open", 
+/**
+ * Which.
+ */
+what: ReviewWhat, } | { "ask": "refresh", 
+/**
+ * Which.
+ */
+review: number, } | { "ask": "events", 
+/**
+ * Which.
+ */
+review: number, } | { "ask": "mark", 
+/**
+ * Which.
+ */
+review: number, 
+/**
+ * The mark; its id `0` for a new one.
+ */
+mark: ReviewMark, 
+/**
+ * Who, for a file; in history it is whoever is signed in.
+ */
+by: string, } | { "ask": "unmark", 
+/**
+ * Which.
+ */
+review: number, 
+/**
+ * The mark's id.
+ */
+mark: number, 
+/**
+ * Who, for a file.
+ */
+by: string, } | { "ask": "undo", 
+/**
+ * Which.
+ */
+review: number, 
+/**
+ * Who, for a file.
+ */
+by: string, } | { "ask": "redo", 
+/**
+ * Which.
+ */
+review: number, 
+/**
+ * Who, for a file.
+ */
+by: string, } | { "ask": "replay", 
+/**
+ * Which.
+ */
+review: number, 
+/**
+ * From, inclusive, ms.
+ */
+fromMs: number, 
+/**
+ * To, exclusive, ms.
+ */
+toMs: number, } | { "ask": "close", 
+/**
+ * Which.
+ */
+review: number, };
+
 export type Command = { "do": "watch", 
 /**
  * Bed indices.
@@ -251,7 +365,7 @@ like: number | null,
 /**
  * Rows at most (1 to 1,000).
  */
-rows: number, } | { "do": "test-sound", 
+rows: number, } | { "do": "review" } & ReviewCommand | { "do": "test-sound", 
 /**
  * Which.
  */
@@ -537,6 +651,352 @@ runs: Array<WaveRun>,
  */
 quality: Array<string>, };
 
+export type EnvelopeAsk = { 
+/**
+ * Which review.
+ */
+review: number, 
+/**
+ * Which lane: its place in `lanes`.
+ */
+lane: number, 
+/**
+ * From, inclusive, ms.
+ */
+fromMs: number, 
+/**
+ * To, exclusive, ms.
+ */
+toMs: number, 
+/**
+ * Bins at most (1 to 8,192).
+ */
+pixels: number, };
+
+export type ReviewLane = { 
+/**
+ * Metric name; `null` for a channel that only its label names.
+ */
+metric: string | null, 
+/**
+ * What a person reads.
+ */
+label: string, 
+/**
+ * Unit, as a person reads it.
+ */
+unit: string, 
+/**
+ * A wave, rather than numbers.
+ */
+wave: boolean, 
+/**
+ * Samples a second, for a wave.
+ */
+hertz: number | null, 
+/**
+ * Decimals that a value is shown with.
+ */
+decimals: number, 
+/**
+ * Where it begins, ms.
+ */
+fromMs: number, 
+/**
+ * Where it ends, ms.
+ */
+untilMs: number, };
+
+export type ReviewMarks = { 
+/**
+ * In order of time.
+ */
+marks: Array<ReviewMark>, 
+/**
+ * How many changes can be taken back.
+ */
+undoable: number, 
+/**
+ * How many can be done again.
+ */
+redoable: number, 
+/**
+ * Where they are kept, for a person.
+ */
+kept: string, };
+
+export type ReviewOpened = { 
+/**
+ * Names it in what is asked later.
+ */
+review: number, 
+/**
+ * Of which bed; `null` for a file that names none.
+ */
+bed: string | null, 
+/**
+ * What a person calls it: the bed's label, the file's name.
+ */
+title: string, 
+/**
+ * The patient's name; `null` where nobody knows it.
+ */
+patientName: string | null, 
+/**
+ * The patient's number.
+ */
+patientId: string | null, 
+/**
+ * The file, where it is one.
+ */
+file: string | null, 
+/**
+ * It still goes on.
+ */
+live: boolean, 
+/**
+ * Demonstration data are in it.
+ */
+demo: boolean, 
+/**
+ * Where it begins, ms.
+ */
+fromMs: number, 
+/**
+ * Where it ends so far, ms.
+ */
+untilMs: number, 
+/**
+ * Its lanes: waves first.
+ */
+lanes: Array<ReviewLane>, 
+/**
+ * Its marks.
+ */
+marks: ReviewMarks, };
+
+export type ReviewStep = { 
+/**
+ * When, ms.
+ */
+atMs: number, 
+/**
+ * The journal's word: `alert-raised`, `alert-acknowledged` …
+ */
+what: string, 
+/**
+ * Who.
+ */
+person: string | null, 
+/**
+ * Their words.
+ */
+words: string | null, };
+
+export type ReviewAlert = { 
+/**
+ * Its id.
+ */
+id: number, 
+/**
+ * What it said at its worst.
+ */
+message: string, 
+/**
+ * Metric name, where it is about one.
+ */
+metric: string | null, 
+/**
+ * `low` or `high`, for a limit.
+ */
+side: string | null, 
+/**
+ * `physiological` or `technical`.
+ */
+kind: string, 
+/**
+ * The highest it had: `high`, `medium`, `low`.
+ */
+priority: string, 
+/**
+ * When its condition began, ms.
+ */
+sinceMs: number, 
+/**
+ * When it was raised, ms.
+ */
+raisedMs: number, 
+/**
+ * When its condition was over, ms; `null` while it is not.
+ */
+overMs: number | null, 
+/**
+ * Which occurrence of its episode.
+ */
+occurrence: number, 
+/**
+ * Everything that was done about it, and that it did.
+ */
+steps: Array<ReviewStep>, };
+
+export type ReviewLimits = { 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * Since when, ms; `null` from the beginning.
+ */
+fromMs: number | null, 
+/**
+ * Until when, ms; `null` to the end.
+ */
+untilMs: number | null, 
+/**
+ * Low bound.
+ */
+low: number | null, 
+/**
+ * High bound.
+ */
+high: number | null, 
+/**
+ * Who set them; `null` for those of the profile.
+ */
+person: string | null, 
+/**
+ * Why.
+ */
+reason: string | null, };
+
+export type ReviewPause = { 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * `low` or `high`.
+ */
+side: string, 
+/**
+ * Since when, ms.
+ */
+fromMs: number, 
+/**
+ * Until when, ms.
+ */
+untilMs: number, 
+/**
+ * Who.
+ */
+by: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type ReviewNote = { 
+/**
+ * When, ms.
+ */
+atMs: number, 
+/**
+ * `note`, `limits`, `link`, `device`, `assessed`, `checked`, `station`.
+ */
+what: string, 
+/**
+ * For a link: it was lost.
+ */
+lost: boolean, 
+/**
+ * What a person reads.
+ */
+text: string, 
+/**
+ * Who.
+ */
+person: string | null, };
+
+export type ReviewEvents = { 
+/**
+ * Alerts.
+ */
+alerts: Array<ReviewAlert>, 
+/**
+ * Limits in force.
+ */
+limits: Array<ReviewLimits>, 
+/**
+ * Directions that were silent.
+ */
+pauses: Array<ReviewPause>, 
+/**
+ * Notes, changes of limits, devices that came and went, and the like.
+ */
+notes: Array<ReviewNote>, };
+
+export type ReplayedAlert = { 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * `low` or `high`.
+ */
+side: string, 
+/**
+ * `high`, `medium`, `low`.
+ */
+priority: string, 
+/**
+ * When raised, ms.
+ */
+raisedMs: number, 
+/**
+ * When over, ms; `null` while it goes on at the end of the span.
+ */
+overMs: number | null, 
+/**
+ * Its worst value.
+ */
+worst: number | null, };
+
+export type ReplayDifference = { 
+/**
+ * `missing` (recorded, but the engine gives none), `new` (the engine gives one that was not recorded), `moved`.
+ */
+what: string, 
+/**
+ * Metric name.
+ */
+metric: string, 
+/**
+ * `low` or `high`.
+ */
+side: string, 
+/**
+ * When it was raised then, ms.
+ */
+recordedMs: number | null, 
+/**
+ * When the engine raises it, ms.
+ */
+replayedMs: number | null, };
+
+export type ReviewReplay = { 
+/**
+ * The alerts of limits that the engine gives.
+ */
+alerts: Array<ReplayedAlert>, 
+/**
+ * Alerts of limits that were recorded.
+ */
+recorded: number, 
+/**
+ * Where the two differ.
+ */
+differences: Array<ReplayDifference>, };
+
 export type Reply = { "reply": "done" } | { "reply": "trend", 
 /**
  * One a metric, in the order asked.
@@ -549,7 +1009,7 @@ rows: Array<AlertRow>, } | { "reply": "what-if" } & WhatIfReply | { "reply": "wa
 /**
  * One a metric, in display order.
  */
-waves: Array<WaveSpan>, };
+waves: Array<WaveSpan>, } | { "reply": "review-opened" } & ReviewOpened | { "reply": "review-events" } & ReviewEvents | { "reply": "review-marks" } & ReviewMarks | { "reply": "review-replay" } & ReviewReplay;
 
 export type ErrorCode = "not-found" | "changed" | "not-signed-in" | "not-allowed" | "invalid" | "store" | "unavailable";
 
@@ -993,4 +1453,10 @@ export type CloseFact = {
  */
 beds: number, };
 
-export type Fact = { "fact": "station" } & StationFact | { "fact": "bed" } & BedFact | { "fact": "numeric" } & NumericFact | { "fact": "limits" } & LimitsFact | { "fact": "alert" } & AlertFact | { "fact": "pause" } & PauseFact | { "fact": "score" } & ScoreFact | { "fact": "feed" } & FeedFact | { "fact": "pulse" } & PulseFact | { "fact": "screen" } & ScreenFact | { "fact": "close-asked" } & CloseFact;
+export type ReviewAsked = { 
+/**
+ * Its path.
+ */
+path: string, };
+
+export type Fact = { "fact": "station" } & StationFact | { "fact": "bed" } & BedFact | { "fact": "numeric" } & NumericFact | { "fact": "limits" } & LimitsFact | { "fact": "alert" } & AlertFact | { "fact": "pause" } & PauseFact | { "fact": "score" } & ScoreFact | { "fact": "feed" } & FeedFact | { "fact": "pulse" } & PulseFact | { "fact": "screen" } & ScreenFact | { "fact": "close-asked" } & CloseFact | { "fact": "review-asked" } & ReviewAsked;

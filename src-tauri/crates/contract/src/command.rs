@@ -184,6 +184,8 @@ pub enum Command {
         /// Rows at most (1 to 1,000).
         rows: u32,
     },
+    /// What the review screen asks.
+    Review(crate::ReviewCommand),
     /// Plays the sound of one priority (`low`, `medium`, `high`) once.
     TestSound {
         /// Which.
@@ -285,6 +287,14 @@ pub enum Reply {
         /// One a metric, in display order.
         waves: Vec<WaveSpan>,
     },
+    /// An open review.
+    ReviewOpened(crate::ReviewOpened),
+    /// What happened in it.
+    ReviewEvents(crate::ReviewEvents),
+    /// Its marks.
+    ReviewMarks(crate::ReviewMarks),
+    /// A span of it as the engine sees it.
+    ReviewReplay(crate::ReviewReplay),
 }
 
 /// What other limits would have done.

@@ -29,6 +29,8 @@ pub enum Fact {
     Screen(ScreenFact),
     /// A person wants to close the window: ask first.
     CloseAsked(CloseFact),
+    /// A person wants a recorded file opened: it was dropped on the window, or named when the program was started.
+    ReviewAsked(ReviewAsked),
 }
 
 /// The station.
@@ -385,4 +387,12 @@ pub struct ScreenFact {
 pub struct CloseFact {
     /// Beds that nobody would watch any more.
     pub beds: u32,
+}
+
+/// A recorded file that a person wants to see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ReviewAsked {
+    /// Its path.
+    pub path: String,
 }
