@@ -13,7 +13,7 @@ use station::screen::WaveWish;
 use station::{Answer, LimitsWish, Refused, Wish};
 
 use crate::window::Desk;
-use crate::{strips, trial};
+use crate::{review, strips, trial};
 
 /// Answers one command.
 pub async fn answer(desk: &Desk, command: Command) -> Result<Reply, ContractError> {
@@ -43,6 +43,7 @@ pub async fn answer(desk: &Desk, command: Command) -> Result<Reply, ContractErro
             to_ms,
             changes,
         } => trial::what_if(&desk.station, id(&bed)?, (time(from_ms), time(to_ms)), changes).await,
+        Command::Review(command) => review::answer(&desk.station, &desk.reviews, command).await,
         Command::TestSound { priority } => test_sound(desk, &priority).await,
         Command::StopWatching => {
             tracing::info!("a person has closed the window");

@@ -14,6 +14,7 @@ mod liveness;
 mod page;
 mod people_command;
 mod query;
+mod review;
 mod screen;
 mod serve;
 mod setup;

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::cli::StationArguments;
 use crate::desktop::{self, Focus};
+use crate::review::Reviews;
 use crate::screen::ScreenState;
 use crate::setup::{self, OnBrokenConfig, Setup};
 use crate::sound::{self, Ears};
@@ -57,6 +58,7 @@ fn open(setup: &Setup, signals: Signals, runtime: &tokio::runtime::Runtime) -> R
     let desk = Desk {
         station: station.clone(),
         screen: Arc::clone(&screen),
+        reviews: Reviews::default(),
         sound,
         stop: stop.clone(),
     };

@@ -8,14 +8,15 @@
 
 use std::sync::Arc;
 
-use contract::{Command, ContractError, Fact, Reply, ScreenReport};
+use contract::{Command, ContractError, EnvelopeAsk, Fact, Reply, ScreenReport};
 use serde::Serialize;
 use station::Station;
 use tauri::State;
-use tauri::ipc::{Channel, Invoke, Response};
+use tauri::ipc::{Channel, Invoke, InvokeResponseBody, Response};
 use tokio::sync::watch;
 
 use crate::asked;
+use crate::review::{self, Reviews};
 use crate::screen::{self, ScreenState};
 use crate::sound::Sound;
 
@@ -25,6 +26,8 @@ pub struct Desk {
     pub station: Station,
     /// The page's screen.
     pub screen: Arc<ScreenState>,
+    /// What is reviewed.
+    pub reviews: Reviews,
     /// A sound to hear.
     pub sound: Sound,
     /// Tells the program to end.
@@ -33,7 +36,7 @@ pub struct Desk {
 
 /// The page's end of the program, for [`crate::shell`].
 pub fn commands() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
-    tauri::generate_handler![open_screen, screen_report, call]
+    tauri::generate_handler![open_screen, screen_report, call, envelope]
 }
 
 /// Connects the page.
@@ -67,4 +70,11 @@ fn screen_report(desk: State<'_, Desk>, report: ScreenReport) -> StationNow {
 #[tauri::command]
 async fn call(desk: State<'_, Desk>, command: Command) -> Result<Reply, ContractError> {
     asked::answer(&desk, command).await
+}
+
+/// A lane of a review, as raw bytes: a day of a wave is no JSON.
+#[tauri::command]
+async fn envelope(desk: State<'_, Desk>, ask: EnvelopeAsk) -> Result<Response, ContractError> {
+    let bytes = review::envelope(&desk.reviews, ask).await?;
+    Ok(Response::new(InvokeResponseBody::Raw(bytes)))
 }

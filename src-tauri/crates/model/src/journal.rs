@@ -48,6 +48,8 @@ kinds! {
     AlertSeen = "alert-seen";
     /// A note: a person's words on an alert or a bed.
     Noted = "noted";
+    /// A mark on recorded data was put, changed, taken away, or taken back.
+    Annotated = "annotated";
     /// One direction of one number is silent for a while.
     Paused = "paused";
     /// A pause is over, or was ended.

@@ -148,6 +148,15 @@ pub enum Wish {
         /// What.
         text: String,
     },
+    /// Changes the marks on what was recorded of a bed: a layer, kept as one line each in the journal.
+    Annotate {
+        /// Of which bed.
+        bed: BedId,
+        /// What a person reads of it.
+        text: String,
+        /// The change, as whoever shows marks writes and reads it; one line.
+        change: String,
+    },
     /// Has looked the bed over at the start of a shift.
     CheckBed {
         /// Which.

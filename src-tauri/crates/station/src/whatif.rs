@@ -4,6 +4,8 @@
 //! rules and the early warning score are not listed. A number's limits look at that number alone, so each is replayed
 //! by itself, and a stretch that lies inside all limits while nothing is open is left out unread: it can do nothing.
 
+mod seen;
+
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ use model::{
     Quantity, ReceiptTime, Side,
 };
 use store::{Reader, StoreError, Window};
+
+pub use seen::{Replayed, Seen, SeenDifference, as_the_ward_saw_it};
 
 /// One change to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +215,19 @@ impl Track {
             feed: 0,
             numeric: numeric.clone(),
         };
+        let effects = self.engine.step(at, &event);
+        self.note(&effects);
+        self.open = self.engine.live_limits(&self.bed);
+    }
+
+    /// Another rule holds from now on.
+    fn change(&mut self, at: ReceiptTime, metric: MetricCode, rule: Option<LimitRule>) {
+        let event = Event::Rule {
+            bed: self.bed.clone(),
+            metric,
+            rule,
+        };
+        self.rule = rule;
         let effects = self.engine.step(at, &event);
         self.note(&effects);
         self.open = self.engine.live_limits(&self.bed);

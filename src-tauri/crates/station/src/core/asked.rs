@@ -61,6 +61,7 @@ impl Core {
         match wish {
             Wish::Seen { alerts } => self.seen(now, &alerts, answer),
             Wish::Note { bed, alert, text } => self.note(now, (bed, alert), &text, answer),
+            Wish::Annotate { bed, text, change } => self.annotate(now, bed, (text, change), answer),
             Wish::CheckBed { bed } => self.check_bed(now, bed, answer),
             Wish::Assess {
                 bed,
@@ -112,6 +113,7 @@ impl Core {
             Wish::EndPause { bed, metric, side } => alert::Event::EndPause { bed, metric, side, by },
             Wish::Seen { .. }
             | Wish::Note { .. }
+            | Wish::Annotate { .. }
             | Wish::CheckBed { .. }
             | Wish::Assess { .. }
             | Wish::Limits { .. }

@@ -105,6 +105,29 @@ impl Core {
         Ok(())
     }
 
+    /// A change of the marks on what was recorded: whoever may write notes may mark.
+    pub(super) fn annotate(
+        &mut self,
+        now: ReceiptTime,
+        bed: BedId,
+        (text, change): (String, String),
+        answer: Answer<()>,
+    ) -> Result<(), (Refused, Answer<()>)> {
+        let by = match self.actor(now, Some(Deed::Note)) {
+            Ok(by) => by,
+            Err(refused) => return Err((refused, answer)),
+        };
+        if self.place(Some(&bed)).is_none() {
+            return Err((Refused::NoSuchBed(bed.to_string()), answer));
+        }
+        let mut entry = by_person(now, JournalKind::Annotated, &by);
+        entry.bed = Some(bed);
+        entry.reason = words(&text);
+        entry.detail = Some(change);
+        self.journal(vec![entry], vec![Publication::Answer(answer)]);
+        Ok(())
+    }
+
     /// Alerts that are over leave the screens when somebody has seen them. Those that are not are left alone.
     pub(super) fn seen(
         &mut self,
