@@ -102,6 +102,86 @@ pub trait Samples {
     fn samples(&self, channel: usize, range: Range<u64>, into: &mut Vec<i32>) -> Result<(), RecordingError>;
 }
 
+impl Channel {
+    /// How many samples there are in all runs.
+    pub fn total(&self) -> u64 {
+        self.runs.last().map_or(0, |run| run.first + run.count)
+    }
+
+    /// What a sample is in the channel's unit; `None` for [`NO_SAMPLE_WIDE`].
+    pub fn value(&self, sample: i32) -> Option<f64> {
+        (sample != NO_SAMPLE_WIDE).then(|| self.zero + self.resolution * f64::from(sample))
+    }
+}
+
+impl Head {
+    /// The channel, when it has all samples of `range`.
+    ///
+    /// # Errors
+    /// A channel that is not there, or a range that is backwards or longer than the channel.
+    pub fn channel_with(&self, channel: usize, range: &Range<u64>) -> Result<&Channel, RecordingError> {
+        let found = self.channels.get(channel).ok_or_else(|| {
+            RecordingError::new(
+                format!("{}, channel {channel}", self.name),
+                format!("there are {} channels", self.channels.len()),
+            )
+        })?;
+        if range.start > range.end || range.end > found.total() {
+            return Err(RecordingError::new(
+                format!("{}, channel {channel} ({})", self.name, found.label),
+                format!(
+                    "samples {} to {} are asked for, there are {}",
+                    range.start,
+                    range.end,
+                    found.total()
+                ),
+            ));
+        }
+        Ok(found)
+    }
+}
+
+/// A recording whose samples are all in memory: decoded at opening, or made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    head: Head,
+    samples: Vec<Vec<i32>>,
+}
+
+impl Recording {
+    /// A head, and for each of its channels as many samples as its runs say.
+    ///
+    /// # Errors
+    /// A channel with more or fewer samples than its runs have.
+    pub fn new(head: Head, samples: Vec<Vec<i32>>) -> Result<Self, RecordingError> {
+        let mut given = samples.iter();
+        for channel in &head.channels {
+            let count = given.next().map_or(0, |list| list.len() as u64);
+            if count != channel.total() {
+                return Err(RecordingError::new(
+                    format!("{}, channel {}", head.name, channel.label),
+                    format!("{count} samples for runs of {}", channel.total()),
+                ));
+            }
+        }
+        Ok(Self { head, samples })
+    }
+}
+
+impl Samples for Recording {
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn samples(&self, channel: usize, range: Range<u64>, into: &mut Vec<i32>) -> Result<(), RecordingError> {
+        self.head.channel_with(channel, &range)?;
+        let span = usize::try_from(range.start).unwrap_or(usize::MAX)..usize::try_from(range.end).unwrap_or(usize::MAX);
+        let found = self.samples.get(channel).and_then(|list| list.get(span));
+        into.extend_from_slice(found.unwrap_or_default());
+        Ok(())
+    }
+}
+
 /// Why a file is not read or written.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{place}: {problem}")]
