@@ -1,0 +1,297 @@
+//! Waves and numbers of a stay, as strips and trends need them.
+
+use model::{Cause, JournalEntry, Kind, LimitRule, MetricCode, NO_SAMPLE, Quantity, ReceiptTime, SampleArray, Side};
+
+use crate::axis;
+use crate::heading::Heading;
+use crate::history::Source;
+use crate::output::ReportError;
+use crate::strip::{Mark, Piece, Wave};
+use crate::tally::{Occurrence, cause, crossing, occurrences};
+use crate::trend::{AlertSpan, Bin, LimitsSpan, Panel, Series, Summary};
+
+/// The most bins of a trend: about one each half millimetre.
+const BINS: f64 = 288.0;
+
+/// Numbers that share a scale, in the order of a screen: heart, pressures, oxygen, breath, the rest.
+const PANELS: &[(&str, &[MetricCode])] = &[
+    ("HR", &[MetricCode::HeartRate]),
+    (
+        "ART",
+        &[
+            MetricCode::ArterialSystolic,
+            MetricCode::ArterialMean,
+            MetricCode::ArterialDiastolic,
+        ],
+    ),
+    (
+        "NIBP",
+        &[
+            MetricCode::NibpSystolic,
+            MetricCode::NibpMean,
+            MetricCode::NibpDiastolic,
+        ],
+    ),
+    ("CVP", &[MetricCode::CentralVenousMean]),
+    ("SpO₂", &[MetricCode::SpO2]),
+    ("PR", &[MetricCode::PulseRate]),
+    ("PI", &[MetricCode::PerfusionIndex]),
+    ("RR", &[MetricCode::RespirationRate]),
+    ("awRR", &[MetricCode::AirwayRespirationRate]),
+    ("etCO₂", &[MetricCode::EndTidalCo2]),
+    ("Temp", &[MetricCode::Temperature]),
+    ("Glucose", &[MetricCode::Glucose]),
+    ("NEWS2", &[MetricCode::EarlyWarningScore]),
+    ("PVC", &[MetricCode::VpcRate]),
+];
+
+/// Where a wave stands on a strip: ECG, pressures, oxygen, breath.
+fn rank(metric: MetricCode) -> (u8, u8) {
+    let group = match metric {
+        MetricCode::ArterialPressure | MetricCode::CentralVenousPressure => 1,
+        MetricCode::Pleth => 2,
+        MetricCode::Respiration | MetricCode::AirwayCo2 => 3,
+        _ => 0,
+    };
+    (group, metric.id())
+}
+
+/// Every wave of the span.
+pub(crate) fn waves(source: &mut Source) -> Result<Vec<Wave>, ReportError> {
+    let mut metrics: Vec<_> = source
+        .metrics
+        .iter()
+        .copied()
+        .filter(|m| m.kind() == Kind::Wave)
+        .collect();
+    metrics.sort_by_key(|m| rank(*m));
+    let mut waves = Vec::new();
+    for metric in metrics {
+        let mut pieces = Vec::new();
+        let reader = source.reader;
+        for block in reader.wave(&source.window(metric)) {
+            let block = block?;
+            source.note(block.mode);
+            pieces.push(piece(&block));
+        }
+        if !pieces.is_empty() {
+            waves.push(Wave {
+                label: metric.label().to_owned(),
+                unit: metric.unit().label().to_owned(),
+                pieces,
+            });
+        }
+    }
+    Ok(waves)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "16-bit samples keep their value in f32")]
+fn piece(block: &SampleArray) -> Piece {
+    let value = |sample: &i16| (*sample != NO_SAMPLE).then(|| block.scale.value(*sample) as f32);
+    Piece {
+        from: block.start,
+        rate: block.rate,
+        values: block.samples.iter().map(value).collect(),
+    }
+}
+
+/// Alerts raised in the span, for a strip.
+pub(crate) fn marks(source: &Source, alerts: &[Occurrence]) -> Vec<Mark> {
+    let here = alerts.iter().filter(|a| source.holds(a.state.raised_at));
+    let mark = |alert: &Occurrence| {
+        let crossing = crossing(&alert.state);
+        let label = match (&alert.state.cause, crossing.is_empty()) {
+            (Cause::Limit { metric, .. }, false) => metric.label().to_owned(),
+            _ => cause(&alert.state),
+        };
+        Mark {
+            at: alert.state.raised_at,
+            priority: alert.priority,
+            text: format!("{label} {crossing}").trim_end().to_owned(),
+        }
+    };
+    here.map(mark).collect()
+}
+
+/// How long a bin of a trend is: a span of whole seconds, minutes or hours.
+pub(crate) fn bin_s(heading: &Heading) -> f64 {
+    let step = axis::time_step(heading.length(), BINS);
+    i32::try_from(step).map_or(f64::MAX, f64::from)
+}
+
+/// Every number of the span.
+pub(crate) fn panels(source: &mut Source, journal: &[JournalEntry], bin_s: f64) -> Result<Vec<Panel>, ReportError> {
+    let alerts = occurrences(journal);
+    let mut panels = Vec::new();
+    for (label, metrics) in PANELS {
+        let mut all = Vec::new();
+        let here: Vec<_> = metrics.iter().filter(|m| source.metrics.contains(m)).collect();
+        for metric in here {
+            let found = series(source, (journal, &alerts), *metric, bin_s)?;
+            if !found.bins.is_empty() {
+                all.push((*metric, found));
+            }
+        }
+        let Some((first, _)) = all.first() else { continue };
+        panels.push(Panel {
+            label: (*label).to_owned(),
+            unit: first.unit().label().to_owned(),
+            decimals: usize::from(first.decimals()),
+            alerts: alert_spans(source, &alerts, metrics),
+            series: all.into_iter().map(|(_, series)| series).collect(),
+        });
+    }
+    Ok(panels)
+}
+
+fn alert_spans(source: &Source, alerts: &[Occurrence], metrics: &[MetricCode]) -> Vec<AlertSpan> {
+    let is_about = |alert: &&Occurrence| match &alert.state.cause {
+        Cause::EarlyWarning { .. } => metrics.contains(&MetricCode::EarlyWarningScore),
+        other => other.metric().is_some_and(|m| metrics.contains(&m)),
+    };
+    let span = |alert: &Occurrence| AlertSpan {
+        from: alert.state.raised_at.max(source.heading.from),
+        until: alert
+            .cleared_at
+            .unwrap_or(source.heading.until)
+            .min(source.heading.until),
+        priority: alert.priority,
+    };
+    let here = alerts.iter().filter(is_about).map(span);
+    here.filter(|span| span.until > source.heading.from && span.from < source.heading.until)
+        .collect()
+}
+
+/// Values of a bin that is being filled.
+#[derive(Default)]
+struct Filling {
+    index: i64,
+    values: Vec<Quantity>,
+}
+
+fn series(
+    source: &mut Source,
+    (journal, alerts): (&[JournalEntry], &[Occurrence]),
+    metric: MetricCode,
+    bin_s: f64,
+) -> Result<Series, ReportError> {
+    let (from, until) = (source.heading.from, source.heading.until);
+    let limits = limits(journal, alerts, metric, (from, until));
+    let intermittent = metric.is_intermittent();
+    let width = micros(bin_s);
+    let (mut bins, mut filling) = (Vec::new(), Filling::default());
+    let (mut all, mut beyond) = (Vec::new(), 0_usize);
+    let reader = source.reader;
+    for item in reader.numerics(&source.window(metric)) {
+        let (at, numeric) = item?;
+        source.note(numeric.mode);
+        let Some(value) = numeric.reading.quantity() else {
+            continue;
+        };
+        all.push(value);
+        beyond += usize::from(is_beyond(&limits, at, value));
+        if intermittent {
+            bins.extend(bin(&mut vec![value], (at, at)));
+            continue;
+        }
+        let index = (at.as_micros() - from.as_micros()).div_euclid(width);
+        if index != filling.index {
+            bins.extend(closed(&mut filling, from, width));
+            filling.index = index;
+        }
+        filling.values.push(value);
+    }
+    bins.extend(closed(&mut filling, from, width));
+    let has_limits = !limits.is_empty();
+    let share = crate::figures::float(beyond) / crate::figures::float(all.len().max(1));
+    let whole = bin(&mut all, (from, until));
+    Ok(Series {
+        label: metric.label().to_owned(),
+        bins,
+        intermittent,
+        limits,
+        summary: whole.map(|b| Summary {
+            low: b.low,
+            median: b.median,
+            high: b.high,
+            beyond: has_limits.then_some(share),
+        }),
+    })
+}
+
+fn closed(filling: &mut Filling, from: ReceiptTime, width: i64) -> Option<Bin> {
+    let edge = |index: i64| ReceiptTime::from_micros(from.as_micros().saturating_add(index.saturating_mul(width)));
+    let ends = (edge(filling.index), edge(filling.index + 1));
+    bin(&mut std::mem::take(&mut filling.values), ends)
+}
+
+/// Least, median and greatest; of an even number of values the lower of the two in the middle, so that it is one that
+/// was measured.
+fn bin(values: &mut [Quantity], (from, until): (ReceiptTime, ReceiptTime)) -> Option<Bin> {
+    values.sort_unstable();
+    let median = values.get(values.len().checked_sub(1)? / 2)?;
+    Some(Bin {
+        from,
+        until,
+        low: values.first()?.to_f64(),
+        median: median.to_f64(),
+        high: values.last()?.to_f64(),
+    })
+}
+
+fn is_beyond(limits: &[LimitsSpan], at: ReceiptTime, value: Quantity) -> bool {
+    let value = value.to_f64();
+    limits
+        .iter()
+        .find(|l| (l.from..l.until).contains(&at))
+        .is_some_and(|l| l.low.is_some_and(|low| value < low) || l.high.is_some_and(|high| value > high))
+}
+
+/// Limits that were in force, as far as the journal tells: by changes, and by alerts, which name the limit crossed.
+fn limits(
+    journal: &[JournalEntry],
+    alerts: &[Occurrence],
+    metric: MetricCode,
+    (from, until): (ReceiptTime, ReceiptTime),
+) -> Vec<LimitsSpan> {
+    let changes = journal
+        .iter()
+        .filter_map(|e| Some((e.at, e.limits.filter(|l| l.metric == metric)?)));
+    let changes: Vec<_> = changes.collect();
+    let bounds = |rule: Option<LimitRule>| {
+        let bound = |side| rule.and_then(|r| r.limits.bound(side)).map(Quantity::to_f64);
+        (bound(Side::Low), bound(Side::High))
+    };
+    let mut steps = match changes.first() {
+        Some((_, change)) => vec![(from, bounds(change.before))],
+        None => vec![(
+            from,
+            (crossed(alerts, metric, Side::Low), crossed(alerts, metric, Side::High)),
+        )],
+    };
+    steps.extend(changes.iter().map(|(at, change)| (*at, bounds(change.after))));
+    let ends = steps.iter().skip(1).map(|(at, _)| *at).chain([until]);
+    let spans = steps.iter().zip(ends).map(|((start, (low, high)), end)| LimitsSpan {
+        from: (*start).max(from),
+        until: end.min(until),
+        low: *low,
+        high: *high,
+    });
+    spans
+        .filter(|span| span.until > span.from && (span.low.is_some() || span.high.is_some()))
+        .collect()
+}
+
+fn crossed(alerts: &[Occurrence], metric: MetricCode, side: Side) -> Option<f64> {
+    let wanted = Cause::Limit { metric, side };
+    let limit = alerts.iter().find(|a| a.state.cause == wanted)?.state.limit?;
+    Some(limit.to_f64())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a bin of some years at most; it saturates"
+)]
+fn micros(seconds: f64) -> i64 {
+    ((seconds * 1e6).round() as i64).max(1)
+}
