@@ -67,6 +67,7 @@ pub(crate) fn needs_opening(error: &StoreError) -> bool {
         | StoreError::Row { .. }
         | StoreError::File { .. }
         | StoreError::JournalFull { .. }
+        | StoreError::Cancelled
         | StoreError::Stopped
         | StoreError::Failed(_) => false,
     }

@@ -91,6 +91,7 @@ pub(crate) fn is_about_the_file(error: &StoreError) -> bool {
         | StoreError::Left { .. }
         | StoreError::Moved { .. }
         | StoreError::JournalFull { .. }
+        | StoreError::Cancelled
         | StoreError::Stopped
         | StoreError::Failed(_) => false,
     }

@@ -122,6 +122,9 @@ pub enum StoreError {
         /// How many wait.
         waiting: usize,
     },
+    /// Whoever asked for it ended it. Nothing is left of it.
+    #[error("ended before it was whole; nothing is left of it")]
+    Cancelled,
     /// The recording thread does not run (any more).
     #[error("recording has stopped; restart Wardlight")]
     Stopped,
@@ -148,6 +151,7 @@ impl StoreError {
             | Self::Row { .. }
             | Self::Sqlite(_)
             | Self::JournalFull { .. }
+            | Self::Cancelled
             | Self::Stopped
             | Self::Failed(_) => None,
         }

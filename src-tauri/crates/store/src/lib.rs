@@ -31,6 +31,8 @@
 
 mod again;
 mod anchor;
+mod backup;
+mod beside;
 mod bytes;
 mod carry;
 mod choice;
@@ -60,10 +62,11 @@ mod words;
 mod worker;
 mod writer;
 
+pub use backup::backup;
 pub use error::StoreError;
 pub use faults::Faults;
 pub use reader::Reader;
-pub use verify::verify;
+pub use verify::{verify, verify_file};
 pub use words::{
     BedRow, Finding, JournalQuery, JournalRow, Opened, Order, SeriesRow, StoreHealth, StoreOptions, Taken, TrendBin,
     VerifyReport, Window,

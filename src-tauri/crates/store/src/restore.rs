@@ -14,7 +14,7 @@ use crate::found::Tail;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::recorder::{Recorder, Slot};
-use crate::{Opened, StoreError, StoreOptions, choice, file, standing};
+use crate::{Opened, StoreError, StoreOptions, choice, file, standing, tail};
 
 /// Alert ids of `wardlight-2.db` begin here, those of `-3` at twice this, and so on: the ids in the file before
 /// it cannot be read, and an id is never used again.
@@ -187,7 +187,7 @@ pub(crate) fn anchor_problem(connection: &Connection, anchor: Anchor, head: Head
     if journal.is_some() {
         return Ok(journal);
     }
-    let last: i64 = connection.query_row("SELECT coalesce(max(id), 0) FROM tail", [], |row| row.get(0))?;
+    let last = tail::last(connection)?;
     Ok((last < anchor.tail).then(|| {
         format!(
             "the tail ends at row {last}, but row {} was on disk: waves and numbers of its last seconds are lost",

@@ -116,6 +116,11 @@ pub(crate) fn hash(kind: i64, data: &[u8]) -> i64 {
     row_hash(&kind.to_le_bytes(), data)
 }
 
+/// The number of the last row; 0 where there is none.
+pub(crate) fn last(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(id), 0) FROM tail", [], |row| row.get(0))
+}
+
 /// In place of the same row of a commit that was said to have failed and had not.
 pub(crate) fn insert(connection: &Connection, id: i64, kind: i64, data: &[u8]) -> rusqlite::Result<()> {
     let mut statement =

@@ -1,6 +1,6 @@
 //! Is the history whole?
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -36,16 +36,34 @@ pub fn verify(dir: &Path) -> Result<VerifyReport, StoreError> {
     }
     let mut report = VerifyReport::default();
     for file in files {
-        let mut check = Check {
-            report: &mut report,
-            file: &file,
-        };
-        if let Err(error) = check.file() {
-            check.find("file", None, error.to_string(), COPY_FIRST);
-        }
-        report.files.push(file);
+        check_file(&mut report, file);
     }
     Ok(report)
+}
+
+/// The same of one file: a history, a copy of one, a recorded session.
+pub fn verify_file(file: &Path) -> Result<VerifyReport, StoreError> {
+    let is_there = file.try_exists().map_err(|source| StoreError::File {
+        file: file.to_owned(),
+        source,
+    })?;
+    if !is_there {
+        return Err(StoreError::File {
+            file: file.to_owned(),
+            source: std::io::ErrorKind::NotFound.into(),
+        });
+    }
+    let mut report = VerifyReport::default();
+    check_file(&mut report, file.to_owned());
+    Ok(report)
+}
+
+fn check_file(report: &mut VerifyReport, file: PathBuf) {
+    let mut check = Check { report, file: &file };
+    if let Err(error) = check.file() {
+        check.find("file", None, error.to_string(), COPY_FIRST);
+    }
+    report.files.push(file);
 }
 
 struct Check<'a> {
