@@ -15,6 +15,7 @@ pub mod poll;
 mod reading;
 pub mod recording;
 mod step;
+pub mod vital;
 pub mod wfdb;
 
 pub use step::Step;

@@ -13,3 +13,4 @@
 mod edf;
 mod kit;
 mod readers;
+mod vital;
