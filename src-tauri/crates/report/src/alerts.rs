@@ -70,12 +70,12 @@ impl Alerts {
 const ALERTS: [Column; 8] = [
     column("RAISED", 0.135),
     column("PRIORITY", 0.07),
-    column("CAUSE", 0.22),
+    column("CAUSE", 0.19),
     column("WORST, LIMIT", 0.115),
     number("LASTED", 0.105),
     number("RESPONSE", 0.105),
-    column("ANSWER", 0.165),
-    column("PASSED TO", 0.085),
+    column("ANSWER", 0.205),
+    column("PASSED TO", 0.075),
 ];
 
 const SILENCES: [Column; 6] = [

@@ -31,6 +31,11 @@ impl Scale {
         self.at(value.clamp(self.from, self.until))
     }
 
+    /// Whether `value` is on the scale at all.
+    pub(crate) fn holds(self, value: f64) -> bool {
+        (self.from..=self.until).contains(&value)
+    }
+
     pub(crate) fn end(self) -> f64 {
         self.end
     }

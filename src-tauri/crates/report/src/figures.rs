@@ -64,7 +64,7 @@ pub(crate) fn key_figures(
         (
             "UNANSWERED",
             tally.unanswered.to_string(),
-            format!("over by themselves; {} still there", tally.open),
+            format!("and over; {} still there", tally.open),
         ),
         ("SILENT", spell(silent), format!("of it paused {}", spell(paused))),
     ];

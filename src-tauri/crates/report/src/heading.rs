@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use model::{EncounterId, GenerationMode, Patient, ReceiptTime};
 
 use crate::output::Pages;
-use crate::sheet::{Ink, Sheet, Style, fitted};
+use crate::sheet::{Ink, Sheet, Style, fitted, wrapped};
 
 /// Left and right of everything, in millimetres.
 pub(crate) const MARGIN: f64 = 12.0;
@@ -77,7 +77,9 @@ impl Heading {
         } else {
             self.time(self.until)
         };
-        format!("{} – {until} {}", self.time(self.from), self.zone(self.from))
+        // Each end stays in one line.
+        let until = format!("{until} {}", self.zone(self.from)).replace(' ', "\u{a0}");
+        format!("{}\u{a0}– {until}", self.time(self.from).replace(' ', "\u{a0}"))
     }
 
     /// Seconds from the beginning of the span to `at`; negative before it.
@@ -112,17 +114,17 @@ impl Heading {
         let columns = [
             ("PATIENT", name, 0.0, 0.26, true),
             ("NUMBER", number, 0.27, 0.15, true),
-            ("BED", &self.place, 0.43, 0.19, false),
-            ("STAY", stay, 0.63, 0.10, false),
-            ("SPAN SHOWN", &span, 0.74, 0.26, false),
+            ("BED", &self.place, 0.43, 0.17, false),
+            ("STAY", stay, 0.61, 0.13, false),
+            ("SPAN SHOWN", &span, 0.75, 0.25, false),
         ];
         for (label, value, at, room, bold) in columns {
             let x = left + at * wide;
             sheet.words((x, 22.4), Style::new(5.6).soft(), label);
             let style = if bold { Style::new(9.5).bold() } else { Style::new(9.0) };
-            sheet.words_within((x, 26.6), style, room * wide, value);
+            whole(sheet, x, style, room * wide, value);
         }
-        sheet.across((left, right), 29.0, 0.15, Ink::RULE);
+        sheet.across((left, right), 30.2, 0.15, Ink::RULE);
     }
 
     /// Puts the foot under every sheet.
@@ -178,6 +180,28 @@ impl Heading {
     }
 }
 
+/// A value of the head, never cut where a name or number may be that long: in one line, or smaller in two, or in three.
+fn whole(sheet: &mut Sheet, x: f64, style: Style, room: f64, text: &str) {
+    if style.width(text) <= room {
+        sheet.words((x, 26.9), style, text);
+        return;
+    }
+    let sizes: [(f64, usize, f64); 3] = [(7.2, 2, 2.9), (5.4, 3, 2.1), (4.2, 4, 1.6)];
+    for (size, most, apart) in sizes {
+        let style = Style { size, ..style };
+        let lines = wrapped(style, room, text);
+        if lines.len() > most && size > 4.3 {
+            continue;
+        }
+        let mut y = 24.0 + size * 0.19;
+        for line in lines.iter().take(most) {
+            sheet.words((x, y), style, line);
+            y += apart;
+        }
+        return;
+    }
+}
+
 /// Where the body of a sheet ends.
 pub(crate) fn body_bottom(sheet: &Sheet) -> f64 {
     sheet.height - FOOT
@@ -194,14 +218,14 @@ pub(crate) fn seconds(from: ReceiptTime, to: ReceiptTime) -> f64 {
 
 /// A span for people: `8 s`, `3 min 20 s`, `4 h 05 min`, `2 d 3 h`.
 pub(crate) fn spell(seconds: f64) -> String {
-    let whole = whole(seconds);
+    let whole = rounded(seconds);
     let (minutes, rest) = (whole / 60, whole % 60);
     match whole {
         0..60 => format!("{whole} s"),
         60..3_600 if rest == 0 => format!("{minutes} min"),
         60..3_600 => format!("{minutes} min {rest:02} s"),
-        3_600..86_400 if minutes % 60 == 0 => format!("{} h", minutes / 60),
-        3_600..86_400 => format!("{} h {:02} min", minutes / 60, minutes % 60),
+        3_600..172_800 if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        3_600..172_800 => format!("{} h {:02} min", minutes / 60, minutes % 60),
         _ if minutes / 60 % 24 == 0 => format!("{} d", minutes / 1_440),
         _ => format!("{} d {} h", minutes / 1_440, minutes / 60 % 24),
     }
@@ -212,7 +236,7 @@ pub(crate) fn spell(seconds: f64) -> String {
     clippy::cast_sign_loss,
     reason = "not negative here, and the cast saturates"
 )]
-fn whole(seconds: f64) -> u64 {
+fn rounded(seconds: f64) -> u64 {
     seconds.round().max(0.0) as u64
 }
 
@@ -230,7 +254,7 @@ mod tests {
             "3 min 20 s",
             "1 h",
             "4 h 05 min",
-            "1 d",
+            "24 h",
             "2 d 3 h",
         ];
         assert_eq!(said, wanted.map(str::to_owned));

@@ -185,7 +185,9 @@ impl<'r> Source<'r> {
         let until = match (asked.until, asked.from) {
             (Some(until), _) => until,
             (None, Some(from)) if kind == Kind::Wave => from.plus(length),
-            (None, _) => self.end(&metrics, asked.print.at)?,
+            // At a whole second or minute: a page whose marks stand crooked is hard to read.
+            (None, _) if kind == Kind::Wave => whole(self.end(&metrics, asked.print.at)?, 1_000_000, 0),
+            (None, _) => whole(self.end(&metrics, asked.print.at)?, 60_000_000, 59_999_999),
         };
         let from = match asked.from {
             Some(from) => from,
@@ -314,6 +316,12 @@ impl<'r> Source<'r> {
         }
         Ok(())
     }
+}
+
+/// `at` and `more` microseconds, down to the next multiple of `step`.
+fn whole(at: ReceiptTime, step: i64, more: i64) -> ReceiptTime {
+    let at = at.as_micros().saturating_add(more);
+    ReceiptTime::from_micros(at - at.rem_euclid(step))
 }
 
 fn heading(row: &BedRow, asked: &Asked) -> Heading {

@@ -16,6 +16,8 @@ const SQUARE: f64 = 5.0;
 const ECG_MIN: f64 = 25.0;
 const ECG_MAX: f64 = 45.0;
 const OTHER_MIN: f64 = 20.0;
+/// A strip has no more.
+const ROWS_MAX: usize = 64;
 /// What is left free above and below an ordinary beat.
 const AIR: f64 = 2.0;
 /// Share of samples at either end that an ordinary lane need not hold: spikes of a pacemaker or a moved cable.
@@ -29,47 +31,54 @@ const HATCHED_FROM: f64 = 1.0;
 pub(crate) struct Lane<'w> {
     wave: &'w Wave,
     height: f64,
-    /// Value in the middle of the lane.
-    middle: f64,
+    /// Value in the middle of the lane, a row. The baseline of an ECG wanders, so each row of it has its own, as on a
+    /// recorder; other waves have one.
+    middles: Vec<f64>,
     mm_per_unit: f64,
     /// Samples beyond the lane, and all.
     cut: (usize, usize),
 }
 
 impl<'w> Lane<'w> {
-    /// `None` where the wave has no sample.
-    pub(crate) fn of(wave: &'w Wave) -> Option<Self> {
-        let mut values: Vec<f64> = values(wave).collect();
-        values.sort_by(f64::total_cmp);
-        let (low, high) = (rank(&values, TAIL)?, rank(&values, 1.0 - TAIL)?);
+    /// For rows of `row` seconds from `begin` on. `None` where the wave has no sample.
+    pub(crate) fn of(wave: &'w Wave, begin: ReceiptTime, row: f64) -> Option<Self> {
+        let mut rows = values(wave, begin, row);
+        for row in &mut rows {
+            row.sort_by(f64::total_cmp);
+        }
+        let all = rows.iter().map(Vec::len).sum();
+        let ends = |sorted: &Vec<f64>| Some((rank(sorted, TAIL)?, rank(sorted, 1.0 - TAIL)?));
+        let spans: Vec<Option<(f64, f64)>> = rows.iter().map(ends).collect();
+        let known = || spans.iter().flatten();
+        let low = known().map(|s| s.0).reduce(f64::min)?;
+        let high = known().map(|s| s.1).reduce(f64::max)?;
         let mut lane = if is_millivolt(wave) {
-            let needed = (high - low) * MM_PER_MILLIVOLT + 2.0 * AIR;
+            let widest = known().map(|s| s.1 - s.0).fold(0.0, f64::max);
+            // On a fine line, so that 0.1 mV of the grid are 0.1 mV of the trace.
+            let middle = |s: &Option<(f64, f64)>| s.map_or(0.0, |(l, h)| (f64::midpoint(l, h) * 10.0).round() / 10.0);
             Self {
                 wave,
-                height: squares(needed).clamp(ECG_MIN, ECG_MAX),
-                // On a fine line, so that 0.1 mV of the grid are 0.1 mV of the trace.
-                middle: (f64::midpoint(low, high) * 10.0).round() / 10.0,
+                height: squares(widest * MM_PER_MILLIVOLT + 2.0 * AIR).clamp(ECG_MIN, ECG_MAX),
+                middles: spans.iter().map(middle).collect(),
                 mm_per_unit: MM_PER_MILLIVOLT,
-                cut: (0, values.len()),
+                cut: (0, all),
             }
         } else {
-            let per_mm = axis::step((high - low).max(f64::EPSILON * high.abs().max(1.0)) / (OTHER_MIN - SQUARE));
+            let per_mm = axis::step((high - low).max(1e-6 * high.abs().max(1.0)) / (OTHER_MIN - SQUARE));
             let square = per_mm * SQUARE;
             let (bottom, top) = ((low / square).floor(), (high / square).ceil());
             let count = (top - bottom).max(OTHER_MIN / SQUARE);
             Self {
                 wave,
                 height: count * SQUARE,
-                middle: (bottom + count / 2.0) * square,
+                middles: vec![(bottom + count / 2.0) * square; rows.len()],
                 mm_per_unit: 1.0 / per_mm,
-                cut: (0, values.len()),
+                cut: (0, all),
             }
         };
-        let reach = lane.height / 2.0 / lane.mm_per_unit;
-        lane.cut.0 = values
-            .iter()
-            .filter(|v| (**v - lane.middle).abs() > reach + 1e-9)
-            .count();
+        let reach = lane.height / 2.0 / lane.mm_per_unit + 1e-9;
+        let beyond = |(row, middle): (&Vec<f64>, &f64)| row.iter().filter(|v| (**v - middle).abs() > reach).count();
+        lane.cut.0 = rows.iter().zip(&lane.middles).map(beyond).sum();
         Some(lane)
     }
 
@@ -89,29 +98,30 @@ impl<'w> Lane<'w> {
         (beyond > 0).then(|| format!("{label}: {beyond} of {all} samples beyond the row, cut at its edge"))
     }
 
-    /// Draws `length` seconds from `from` seconds after `begin` on.
-    pub(crate) fn draw(&self, sheet: &mut Sheet, top: f64, (begin, from, length): (ReceiptTime, f64, f64)) {
+    /// Draws row `row`: `length` seconds from `from` seconds after `begin` on.
+    pub(crate) fn draw(&self, sheet: &mut Sheet, top: f64, row: usize, (begin, from, length): (ReceiptTime, f64, f64)) {
+        let middle = self.middles.get(row).copied().unwrap_or(0.0);
         let start = MARGIN + GUTTER;
         // Paper ends at a whole square, like paper does.
         let end = start + squares(length * MM_PER_SECOND);
         if self.is_ecg() {
             self.ecg_paper(sheet, top, (start - PAPER_MARGIN, end));
         } else {
-            self.other_paper(sheet, top, (start, end));
+            self.other_paper(sheet, top, (start, end), middle);
         }
         let runs = self.runs((begin, from, length));
         self.gaps(sheet, (top, top + self.height), (start, length), &runs);
         for run in runs {
             let points = run
                 .into_iter()
-                .map(|(t, v)| (start + t * MM_PER_SECOND, self.y(top, v)))
+                .map(|(t, v)| (start + t * MM_PER_SECOND, self.y(top, middle, v)))
                 .collect();
             sheet.line(thinned(points), 0.24, Ink::TRACE);
         }
     }
 
-    fn y(&self, top: f64, value: f64) -> f64 {
-        let away = (self.middle - value) * self.mm_per_unit;
+    fn y(&self, top: f64, middle: f64, value: f64) -> f64 {
+        let away = (middle - value) * self.mm_per_unit;
         top + self.height / 2.0 + away.clamp(-self.height / 2.0, self.height / 2.0)
     }
 
@@ -136,17 +146,17 @@ impl<'w> Lane<'w> {
         sheet.words((left, middle + 3.6), Style::new(5.6).soft(), "10 mm/mV");
     }
 
-    fn other_paper(&self, sheet: &mut Sheet, top: f64, x: (f64, f64)) {
+    fn other_paper(&self, sheet: &mut Sheet, top: f64, x: (f64, f64), centre: f64) {
         let bottom = top + self.height;
         grid(sheet, x, (top, bottom), SQUARE, (0.12, Ink::FAINT));
         sheet.frame(x, (top, bottom), 0.12, Ink::RULE);
         let ticks: Vec<f64> = [-1.0, 0.0, 1.0]
             .into_iter()
-            .map(|part| self.middle + part * (self.height / 2.0 - SQUARE) / self.mm_per_unit)
+            .map(|part| centre + part * (self.height / 2.0 - SQUARE) / self.mm_per_unit)
             .collect();
         let decimals = axis::decimals(&[0.0, 2.5 / self.mm_per_unit]);
         for tick in &ticks {
-            let y = self.y(top, *tick);
+            let y = self.y(top, centre, *tick);
             sheet.across((x.0 - 0.8, x.0), y, 0.12, Ink::RULE);
             sheet.words(
                 (x.0 - 1.3, y + 0.8),
@@ -237,9 +247,27 @@ fn is_millivolt(wave: &Wave) -> bool {
     wave.unit == "mV"
 }
 
-fn values(wave: &Wave) -> impl Iterator<Item = f64> {
-    let all = wave.pieces.iter().flat_map(|piece| &piece.values);
-    all.copied().flatten().map(f64::from).filter(|v| v.is_finite())
+/// The samples of each row of `row` seconds from `begin` on.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative, and a strip has some sixty rows"
+)]
+fn values(wave: &Wave, begin: ReceiptTime, row: f64) -> Vec<Vec<f64>> {
+    let mut rows: Vec<Vec<f64>> = Vec::new();
+    for piece in &wave.pieces {
+        for (at, value) in within(piece, seconds(begin, piece.from), piece.rate.hertz(), f64::MAX) {
+            let index = ((at.max(0.0) / row) as usize).min(ROWS_MAX);
+            if rows.len() <= index {
+                rows.resize_with(index + 1, Vec::new);
+            }
+            let row = rows.get_mut(index);
+            if let Some((row, value)) = row.zip(value.map(f64::from).filter(|v| v.is_finite())) {
+                row.push(value);
+            }
+        }
+    }
+    rows
 }
 
 #[expect(

@@ -312,11 +312,12 @@ pub(crate) fn fitted(style: Style, room: f64, text: &str) -> (Style, String) {
     (smaller, text)
 }
 
-/// `text` in lines of at most `room` millimetres, broken between words and, where a word is longer, within it.
+/// `text` in lines of at most `room` millimetres, broken at spaces (not at those that do not break) and,
+/// where a word is longer, within it.
 pub(crate) fn wrapped(style: Style, room: f64, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    for word in text.split([' ', '\n', '\t']).filter(|word| !word.is_empty()) {
         let longer = if line.is_empty() {
             word.to_owned()
         } else {

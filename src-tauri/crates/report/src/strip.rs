@@ -2,6 +2,7 @@
 
 use model::{Priority, ReceiptTime, SampleRate};
 
+use crate::figures::float;
 use crate::heading::{BODY_TOP, Heading, MARGIN, body_bottom, seconds};
 use crate::lane::{GUTTER, Lane, PAPER_MARGIN};
 use crate::output::{Pages, ReportError};
@@ -77,7 +78,11 @@ impl Strip {
                 "a strip shows at most {STRIP_SECONDS_MAX} s, and {length:.0} s were asked for; give a shorter span, or print the trend"
             )));
         }
-        let lanes: Vec<Lane> = self.waves.iter().filter_map(Lane::of).collect();
+        let lanes: Vec<Lane> = self
+            .waves
+            .iter()
+            .filter_map(|wave| Lane::of(wave, self.heading.from, ROW_SECONDS))
+            .collect();
         if lanes.is_empty() {
             return Err(ReportError::Nothing(
                 "no wave was recorded in this span; `wardlight wave` lists what there is".to_owned(),
@@ -91,8 +96,8 @@ impl Strip {
         let groups = groups(&lanes, room());
         let mut sheets = Vec::new();
         let mut top = f64::INFINITY;
-        for row in 0_u32.. {
-            let from = f64::from(row) * ROW_SECONDS;
+        for row in 0.. {
+            let from = float(row) * ROW_SECONDS;
             // A row of less than a millimetre would be nothing but the rounding of an end.
             if from > 0.0 && length - from < 1.0 / MM_PER_SECOND {
                 break;
@@ -104,7 +109,7 @@ impl Strip {
                     top = BODY_TOP + CAPTION;
                 }
                 if let Some(sheet) = sheets.last_mut() {
-                    self.row(sheet, top, from, (length - from).min(ROW_SECONDS), group);
+                    self.row(sheet, top, row, (length - from).min(ROW_SECONDS), group);
                 }
                 top += height + APART;
             }
@@ -121,7 +126,7 @@ impl Strip {
             "25 mm/s · grid 5 mm = 0.2 s"
         };
         let style = Style::new(7.0);
-        sheet.words((MARGIN, 32.8), style.bold(), scale);
+        sheet.words((MARGIN, 33.9), style.bold(), scale);
         let note = "True size when printed at 100 %";
         let cut: Vec<String> = lanes.iter().filter_map(Lane::cut).collect();
         let note = if cut.is_empty() {
@@ -130,17 +135,18 @@ impl Strip {
             format!("{} · {note}", cut.join(" · "))
         };
         let room = sheet.width - 2.0 * MARGIN - style.bold().width(scale) - 4.0;
-        sheet.words_within((sheet.width - MARGIN, 32.8), style.soft().right(), room, &note);
+        sheet.words_within((sheet.width - MARGIN, 33.9), style.soft().right(), room, &note);
         sheet
     }
 
-    /// One row: all lanes of a group over `length` seconds from `from` seconds on.
-    fn row(&self, sheet: &mut Sheet, top: f64, from: f64, length: f64, group: &[&Lane]) {
+    /// Row `row`: all lanes of a group over `length` seconds.
+    fn row(&self, sheet: &mut Sheet, top: f64, row: usize, length: f64, group: &[&Lane]) {
+        let from = float(row) * ROW_SECONDS;
         let start = MARGIN + GUTTER;
         let mut lane_top = top + MARKS;
         let first = lane_top;
         for lane in group {
-            lane.draw(sheet, lane_top, (self.heading.from, from, length));
+            lane.draw(sheet, lane_top, row, (self.heading.from, from, length));
             lane_top += lane.height();
         }
         // Marks of whole seconds, from the row's beginning, and the time of each.

@@ -295,7 +295,8 @@ impl Trend {
         for side in [|l: &LimitsSpan| l.low, |l: &LimitsSpan| l.high] {
             let mut last: Option<(f64, f64)> = None;
             for span in &series.limits {
-                let Some(value) = side(span) else {
+                // One that is far beyond all values is not drawn at the frame, where it would be another limit.
+                let Some(value) = side(span).filter(|value| y.holds(*value)) else {
                     last = None;
                     continue;
                 };
@@ -408,7 +409,9 @@ fn reach(panel: &Panel) -> Option<(f64, f64)> {
         .flat_map(|l| [l.low, l.high])
         .flatten()
         .filter(|l| *l > low - air && *l < high + air);
-    let (low, high) = near.fold((low, high), |(low, high), l| (low.min(l), high.max(l)));
+    // A limit on the edge of the panel would be lost in its frame.
+    let edge = air * 0.03;
+    let (low, high) = near.fold((low, high), |(low, high), l| (low.min(l - edge), high.max(l + edge)));
     Some((low, high))
 }
 

@@ -122,8 +122,12 @@ impl History {
         answer: Option<(f64, &str)>,
         lasts: Option<f64>,
     ) {
-        let is_limit = matches!(cause, Cause::Limit { .. });
-        let side = cause.side();
+        let (worst, limit) = match (&cause, cause.metric(), cause.side()) {
+            (Cause::Limit { .. }, Some(MetricCode::RespirationRate), _) => (Some(27.0), Some(24.0)),
+            (Cause::Limit { .. }, _, Some(Side::Low)) => (Some(86.0), Some(90.0)),
+            (Cause::Limit { .. }, _, Some(Side::High)) => (Some(134.0), Some(120.0)),
+            _ => (None, None),
+        };
         let kind = if matches!(cause, Cause::FeedLost | Cause::SensorOff { .. }) {
             AlertKind::Technical
         } else {
@@ -141,8 +145,8 @@ impl History {
             signal: SignalPresence::On,
             since: after(at - 5.0),
             raised_at: after(at),
-            worst: is_limit.then(|| units(if side == Some(Side::Low) { 86.0 } else { 134.0 })),
-            limit: is_limit.then(|| units(if side == Some(Side::Low) { 90.0 } else { 120.0 })),
+            worst: worst.map(units),
+            limit: limit.map(units),
             owner: None,
             realert_at: None,
             response: Response::None,
