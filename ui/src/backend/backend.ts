@@ -1,6 +1,6 @@
 // The page's only door to the station. `desktop.ts` goes through the program's window, `scripted.ts` plays a made-up ward.
 
-import type { Command, ContractError, ErrorCode, Fact, Reply, ScreenReport } from "../contract";
+import type { Command, ContractError, EnvelopeAsk, ErrorCode, Fact, Reply, ScreenReport } from "../contract";
 
 /** What a backend hands to the page after `open`. */
 export interface Listener {
@@ -16,6 +16,8 @@ export interface Backend {
   open(listener: Listener): Promise<void>;
   /** Asks one thing. Rejects with a `Refused`. */
   call(command: Command): Promise<Reply>;
+  /** One lane of a review, as `contract/envelope.rs` draws it. Rejects with a `Refused`. */
+  envelope(ask: EnvelopeAsk): Promise<ArrayBuffer>;
   /** Says what the page did in the last second. The answer is the station's clock, ms since the epoch. */
   report(report: ScreenReport): Promise<number>;
 }

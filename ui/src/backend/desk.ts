@@ -98,6 +98,11 @@ export class Desk {
     this.alerts.set(alert.id, alert);
   }
 
+  /** The name of who is signed in. */
+  get person(): string | null {
+    return this.#station.signedIn?.name ?? null;
+  }
+
   /** Signs somebody in without a PIN: for pictures and tests that begin there. */
   signedIn(name: string | null): void {
     this.#stationIs({ signedIn: this.#station.people.find((person) => person.name === name) ?? null });
@@ -124,6 +129,7 @@ export class Desk {
       }
       case "watch":
       case "waves":
+      case "review":
       case "trend":
       case "test-sound":
       case "stop-watching":

@@ -2,7 +2,7 @@
 
 import { Channel, invoke, isTauri } from "@tauri-apps/api/core";
 
-import type { Command, Fact, Reply, ScreenReport } from "../contract";
+import type { Command, EnvelopeAsk, Fact, Reply, ScreenReport } from "../contract";
 import { type Backend, type Listener, Refused } from "./backend";
 
 /** Whether the page runs inside the program rather than in a browser. */
@@ -20,6 +20,10 @@ export class DesktopBackend implements Backend {
 
   async call(command: Command): Promise<Reply> {
     return await invoke<Reply>("call", { command }).catch(refuse);
+  }
+
+  async envelope(ask: EnvelopeAsk): Promise<ArrayBuffer> {
+    return await invoke<ArrayBuffer>("envelope", { ask }).catch(refuse);
   }
 
   async report(report: ScreenReport): Promise<number> {

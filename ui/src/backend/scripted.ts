@@ -1,9 +1,10 @@
 // A made-up ward in the page itself: for tests, and for designing in a browser. Deterministic: the same calls, the same ward.
 
-import type { Command, Fact, Reply, ScreenReport, StationFact } from "../contract";
+import type { Command, EnvelopeAsk, Fact, Reply, ScreenReport, StationFact } from "../contract";
 import type { Backend, Listener } from "./backend";
 import { Desk } from "./desk";
 import { trend, waves } from "./history";
+import { ScriptedReviews } from "./review";
 import * as story from "./story";
 import { type Block, frame, SHAPES } from "./waves";
 
@@ -40,6 +41,10 @@ export class ScriptedBackend implements Backend {
   readonly #scene: Scene;
   readonly #mode: string;
   readonly #desk: Desk;
+  readonly #reviews = new ScriptedReviews(
+    () => this.#nowMs,
+    () => this.#desk.person,
+  );
   readonly #phases: { beat: number; breath: number }[] = [];
   #listener: Listener | null = null;
   #nowMs: number;
@@ -89,6 +94,10 @@ export class ScriptedBackend implements Backend {
     return Promise.resolve(this.#nowMs);
   }
 
+  envelope(ask: EnvelopeAsk): Promise<ArrayBuffer> {
+    return Promise.resolve(this.#reviews.envelope(ask));
+  }
+
   /** Moves the made-up clock on, sending what comes in that time. */
   advance(ms: number): void {
     const before = this.#nowMs;
@@ -130,6 +139,8 @@ export class ScriptedBackend implements Backend {
         });
       case "waves":
         return Promise.resolve({ reply: "waves", waves: waves(command) });
+      case "review":
+        return Promise.resolve(this.#reviews.answer(command));
       default:
         return this.#desk.call(command) ?? done();
     }

@@ -122,6 +122,8 @@ function elsewhere(session: Session, action: KeyAction): boolean {
       return true;
     case "check":
       return checkBed(session);
+    case "day":
+      return openDay(session);
     case "assess":
       if (view.name !== "bed" || ward.bed(view.bed)?.score?.applies !== true) return false;
       session.dialog = { name: "assess", bed: view.bed };
@@ -139,6 +141,13 @@ function elsewhere(session: Session, action: KeyAction): boolean {
     default:
       return false;
   }
+}
+
+function openDay(session: Session): boolean {
+  const bed = inView(session)?.index ?? session.selectedAlert?.bed ?? null;
+  if (bed === null) session.refusal = "History: open a bed, or move to it with Tab and the arrows, then press H.";
+  else session.openDay(bed);
+  return true;
 }
 
 function openPeople(session: Session): boolean {

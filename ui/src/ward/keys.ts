@@ -18,6 +18,7 @@ export type KeyAction =
   | "bed"
   | "back"
   | "check"
+  | "day"
   | "assess"
   | "help"
   | "feeds"
@@ -53,6 +54,7 @@ const ACTIONS: Record<string, KeyAction> = {
   b: "bed",
   Escape: "back",
   c: "check",
+  h: "day",
   w: "assess",
   "?": "help",
   f: "feeds",
@@ -91,6 +93,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["B", "open the bed of the selected alert"],
   ["S", "all under “Recent” that stand on the screen are seen"],
   ["C", "this bed was looked over at the start of the shift"],
+  ["H", "the history of this bed: its last 24 hours, and back from there"],
   ["W", "on a bed: consciousness and oxygen for NEWS2"],
   ["Tab, then ← ↑ ↓ →", "move over the beds"],
   ["Esc", "back: close what is open, then back to the wall"],

@@ -11,17 +11,22 @@ import type {
   PersonFact,
   PulseFact,
   Reply,
+  ReviewWhat,
   WaveScope,
 } from "../contract";
 import type { Traces } from "../trace";
 import type { StationClock } from "./clock";
 import { SETTLE_MS, SettleGuard } from "./guard";
 import { unseen } from "./order";
+import { Review } from "./review.svelte";
 import { SignIn } from "./signin.svelte";
 import { Ward } from "./ward.svelte";
 
 /** The whole-window views. */
-export type View = { readonly name: "wall" } | { readonly name: "bed"; readonly bed: number };
+export type View =
+  | { readonly name: "wall" }
+  | { readonly name: "bed"; readonly bed: number }
+  | { readonly name: "review"; readonly review: Review; readonly from: number | null };
 
 /** What is being filled in on a card. */
 export type CardForm = "pause" | "note" | "retire" | null;
@@ -42,6 +47,9 @@ const TICK_MS = 250;
 const REPORT_MS = 400;
 /** A number waits for its bed's waves no longer than this, ms: it may have none on screen. */
 const WAIT_MAX_MS = 60;
+
+/** What a round looks at first. */
+const DAY_MS = 24 * 3_600_000;
 
 const MOVED = "it moved or changed just now; look at it and press again";
 
@@ -176,6 +184,7 @@ export class Session {
     for (const fact of facts) {
       if (fact.fact === "pulse") this.#takePulse(fact);
       if (fact.fact === "alert" && fact.over) this.#end(fact);
+      if (fact.fact === "review-asked") this.openReview({ what: "file", path: fact.path }, null);
       if (fact.fact === "close-asked") this.dialog = { name: "close", beds: fact.beds };
       // Numbers from before the opening are old by no fault of the way here.
       if (fact.fact === "numeric" && fact.receivedMs >= this.#openedMs) this.#fresh.push(fact);
@@ -296,9 +305,36 @@ export class Session {
 
   /** Opens a bed. */
   openBed(bed: number): void {
+    this.#leaveReview();
     this.dialog = null;
     this.view = { name: "bed", bed };
     this.lookAt(bed);
+  }
+
+  /** Opens a stay or a file; at first its last `firstMs`, or all of it. */
+  openReview(what: ReviewWhat, firstMs: number | null): void {
+    this.#leaveReview();
+    this.dialog = null;
+    const from = this.view.name === "bed" ? this.view.bed : null;
+    const review = new Review(
+      what,
+      {
+        review: (command, why) => this.call({ do: "review", ...command }, why),
+        envelope: (ask) => this.#backend.envelope(ask),
+      },
+      firstMs,
+    );
+    this.view = { name: "review", review, from };
+  }
+
+  /** The last day of a bed. */
+  openDay(bed: number): void {
+    const fact = this.ward.bed(bed)?.fact;
+    if (fact !== undefined) this.openReview({ what: "bed", bed: fact.id }, DAY_MS);
+  }
+
+  #leaveReview(): void {
+    if (this.view.name === "review") this.view.review.close();
   }
 
   /** A touch closes what is open; the keys then mean what is selected behind it, which has to be looked at first. */
@@ -328,7 +364,18 @@ export class Session {
     else if (this.dialog?.name === "card" && this.dialog.form !== null) this.dialog = { ...this.dialog, form: null };
     else if (this.dialog !== null) this.dialog = null;
     else if (this.refusal !== "") this.refusal = "";
+    else if (this.view.name === "review") this.#backFromReview(this.view.review, this.view.from);
     else this.view = { name: "wall" };
+  }
+
+  #backFromReview(review: Review, from: number | null): void {
+    if (review.replay.at !== null) review.replay.stop();
+    else if (review.caliper !== null) review.caliper = null;
+    else if (from !== null && this.ward.bed(from) !== null) this.openBed(from);
+    else {
+      this.#leaveReview();
+      this.view = { name: "wall" };
+    }
   }
 
   #meant(alert: AlertFact, by: By): boolean {

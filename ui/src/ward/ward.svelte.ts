@@ -157,6 +157,7 @@ export class Ward {
         this.screen = fact;
         return;
       case "close-asked":
+      case "review-asked":
       // The session asks; the ward is as it was.
     }
   }
