@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use model::GenerationMode;
 use thiserror::Error;
-use wire::wfdb::WfdbError;
+use wire::recording::RecordingError;
 
 use crate::Script;
 
@@ -116,7 +116,7 @@ pub enum BedsideError {
         /// Which header.
         path: PathBuf,
         /// What is wrong with it.
-        source: WfdbError,
+        source: RecordingError,
     },
     /// None of the record's signals is one that the protocol has a name for.
     #[error("record {} has no signal to replay: {}", path.display(), left_out.join("; "))]

@@ -1,4 +1,4 @@
-//! Recordings: those that come with the demo ward, and any WFDB record of formats 16 and 212.
+//! Recordings: those that come with the demo ward, and any WFDB record.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use model::{MetricCode, NO_SAMPLE, NumericTiming, SampleRate, Scale, Unit};
 use wire::native::Validity;
-use wire::wfdb::{Header, Signal, SignalSpec, WfdbError, header, signals};
+use wire::recording::{self, NO_SAMPLE_WIDE, RecordingError, Samples};
+use wire::wfdb;
 
 use crate::options::BedsideError;
 use crate::physiology::{FINGER_DELAY_S, PULSE_RISE_S, Rhythm, rounded};
 use crate::rpeak::{beats, pulses};
 use crate::source::{Channel, Measured, NumberSpec, Tracks};
+
+/// Samples of one wave that are held in memory for replay: a day at 500 Hz.
+const SAMPLES_MAX: usize = 86_400 * 500;
 
 /// A recorded wave, with the heart beats found in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,25 +70,23 @@ pub struct Recording {
 impl Recording {
     /// Reads a record by its header, with the signal files beside it.
     pub fn read(path: &Path) -> Result<Self, BedsideError> {
-        let read = |path: &Path| {
-            std::fs::read(path).map_err(|source| BedsideError::Read {
-                path: path.to_owned(),
-                source,
-            })
-        };
-        let broken = |source: WfdbError| BedsideError::Record {
+        let broken = |source: RecordingError| BedsideError::Record {
             path: path.to_owned(),
             source,
         };
-        let head = header(&read(path)?).map_err(broken)?;
-        let mut found = Vec::new();
-        for file in head.files() {
-            // A file name with a folder in it would lead outside the record: only its last part counts.
-            let name = Path::new(file).file_name().unwrap_or_default();
-            let bytes = read(&path.with_file_name(name))?;
-            found.extend(signals(&head, file, &bytes).map_err(broken)?);
-        }
-        let recording = Self::choose(&head, found);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut unread = None;
+        let opened = wfdb::open(&name, &mut |name| {
+            let path = path.with_file_name(name);
+            std::fs::read(&path).map_err(|source| {
+                let error = RecordingError::new(name, source.to_string());
+                unread = Some(BedsideError::Read { path, source });
+                error
+            })
+        });
+        let record = opened.map_err(|error| unread.take().unwrap_or_else(|| broken(error)))?;
+        record.verify().map_err(broken)?;
+        let recording = Self::choose(&record).map_err(broken)?;
         if recording.signals.is_empty() {
             return Err(BedsideError::NoSignals {
                 path: path.to_owned(),
@@ -95,36 +97,33 @@ impl Recording {
     }
 
     /// Keeps the signals that have a name and a unit in the protocol, each metric once.
-    fn choose(head: &Header, found: Vec<Signal>) -> Self {
+    fn choose(record: &dyn Samples) -> Result<Self, RecordingError> {
         let mut recording = Self {
             signals: Vec::new(),
             left_out: Vec::new(),
         };
-        for signal in found {
-            let Some(spec) = head.signals.get(signal.index) else {
-                continue;
-            };
+        for (index, found) in record.head().channels.iter().enumerate() {
+            let label = &found.label;
             let taken = |metric| {
                 recording
                     .signals
                     .iter()
                     .any(|s: &RecordedSignal| s.channel.metric == metric)
             };
-            match channel_of(head, spec) {
-                Ok(channel) if taken(channel.metric) => {
-                    let twice = format!("{:?} is a second {}", spec.description, channel.metric);
-                    recording.left_out.push(twice);
-                }
-                Ok(_) if signal.samples.is_empty() => {
-                    recording
-                        .left_out
-                        .push(format!("{:?} has no samples", spec.description));
-                }
-                Ok(channel) => recording.signals.push(RecordedSignal::new(channel, signal.samples)),
-                Err(why) => recording.left_out.push(format!("{:?} {why}", spec.description)),
+            let channel = match channel_of(found) {
+                Ok(channel) if taken(channel.metric) => Err(format!("is a second {}", channel.metric)),
+                other => other,
+            };
+            let kept = match channel {
+                Ok(channel) => samples_of(record, index, found)?.map(|samples| (channel, samples)),
+                Err(why) => Err(why),
+            };
+            match kept {
+                Ok((channel, samples)) => recording.signals.push(RecordedSignal::new(channel, samples)),
+                Err(why) => recording.left_out.push(format!("{label:?} {why}")),
             }
         }
-        recording
+        Ok(recording)
     }
 
     /// Waves and the numbers that can be read off them, as a loop: heart rate from the R peaks, pulse rate from the pleth,
@@ -222,20 +221,53 @@ fn pressure(metric: MetricCode, signal: &RecordedSignal, now: f64) -> Option<f64
 }
 
 /// The wave that a signal is, or why it is none.
-fn channel_of(head: &Header, spec: &SignalSpec) -> Result<Channel, String> {
-    let metric = metric_of(&spec.description).ok_or("has no name that the protocol knows")?;
-    let factor = match (metric.unit(), spec.units.as_str()) {
+fn channel_of(found: &recording::Channel) -> Result<Channel, String> {
+    let metric = metric_of(&found.label).ok_or("has no name that the protocol knows")?;
+    let factor = match (metric.unit(), found.unit.as_str()) {
         (Unit::Millivolt, "uV") => 0.001,
         // A trace in the device's own scale takes any unit.
         (Unit::One, _) | (Unit::Millivolt, "mV") | (Unit::MillimetreOfMercury, "mmHg" | "mm[Hg]") => 1.0,
         (unit, other) => return Err(format!("is in {other:?}; {metric} is measured in {}", unit.label())),
     };
-    let scale = spec
-        .scale()
-        .map_err(|_| format!("has a gain of {}, which cannot be drawn", spec.gain))?;
-    let rate = SampleRate::from_hertz(head.rate_of(spec)).map_err(|e| e.to_string())?;
-    let scale = Scale::new(scale.resolution() * factor, scale.offset() * factor).map_err(|e| e.to_string())?;
-    Ok(Channel { metric, rate, scale })
+    // An inverted channel has no scale of the protocol: refused rather than drawn upside down.
+    let scale = Scale::new(found.resolution * factor, found.zero * factor)
+        .map_err(|_| format!("has {} {} a step, which cannot be drawn", found.resolution, found.unit))?;
+    Ok(Channel {
+        metric,
+        rate: found.rate,
+        scale,
+    })
+}
+
+/// The samples of a signal as the protocol sends them, gaps filled with "no sample"; or why it has no such samples.
+fn samples_of(
+    record: &dyn Samples,
+    index: usize,
+    found: &recording::Channel,
+) -> Result<Result<Vec<i16>, String>, RecordingError> {
+    let hertz = found.rate.hertz();
+    let (mut samples, mut part): (Vec<i16>, Vec<i32>) = (Vec::new(), Vec::new());
+    for run in &found.runs {
+        #[expect(clippy::cast_precision_loss, reason = "a time within a recording")]
+        let begin = whole((run.start_us as f64 / 1e6 * hertz).round());
+        if begin > SAMPLES_MAX {
+            return Ok(Err("has gaps that are too long to be replayed".to_owned()));
+        }
+        samples.resize(begin.max(samples.len()), NO_SAMPLE);
+        part.clear();
+        record.samples(index, run.first..run.first + run.count, &mut part)?;
+        for sample in &part {
+            match i16::try_from(*sample) {
+                _ if *sample == NO_SAMPLE_WIDE => samples.push(NO_SAMPLE),
+                Ok(sample) if sample != NO_SAMPLE => samples.push(sample),
+                Ok(_) | Err(_) => return Ok(Err("needs more than 16 bits a sample".to_owned())),
+            }
+        }
+    }
+    if samples.is_empty() {
+        return Ok(Err("has no samples".to_owned()));
+    }
+    Ok(Ok(samples))
 }
 
 /// The wave of a signal's name, as PhysioNet's records write them.
@@ -295,10 +327,10 @@ pub(crate) fn ppg_2() -> Option<Arc<RecordedSignal>> {
 /// would fall back on the model.
 fn embedded(once: &OnceLock<Option<Arc<RecordedSignal>>>, head: &[u8], data: &[u8]) -> Option<Arc<RecordedSignal>> {
     once.get_or_init(|| {
-        let head = header(head).ok()?;
-        let file = head.files().first().copied()?.to_owned();
-        let found = signals(&head, &file, data).ok()?;
-        Recording::choose(&head, found).signals.into_iter().next().map(Arc::new)
+        let mut files = |name: &str| Ok(if name.ends_with(".hea") { head } else { data }.to_vec());
+        let record = wfdb::open("demo.hea", &mut files).ok()?;
+        let signals = Recording::choose(&record).ok()?.signals;
+        signals.into_iter().next().map(Arc::new)
     })
     .clone()
 }
@@ -385,29 +417,38 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_replayed_is_named() {
+    fn compressed_and_segmented_records_are_replayed() {
         let Some(path) = shared("icu-wfdb/mixedsignals.hea") else {
             return;
         };
-        let said = Recording::read(&path).unwrap_err().to_string();
-        assert!(
-            said.contains("format 516 is not read; formats 16 and 212 are"),
-            "{said}"
-        );
+        let compressed = Recording::read(&path).unwrap();
+        assert_eq!(compressed.signals.len(), 6, "{:?}", compressed.left_out);
         let Some(path) = shared("icu-wfdb/s25047/s25047-2704-05-04-10-44.hea") else {
             return;
         };
+        // Its ECG is in steps that all its segments' gains meet in: wider than the protocol's.
+        let segmented = Recording::read(&path).unwrap();
+        let metrics: Vec<&str> = segmented.signals.iter().map(|s| s.channel.metric.name()).collect();
+        assert_eq!(metrics, ["ART"], "{:?}", segmented.left_out);
+        assert_eq!(segmented.left_out.len(), 2, "{:?}", segmented.left_out);
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_the_file() {
+        let Some(path) = shared("wfdb-formats/1003.hea") else {
+            return;
+        };
         let said = Recording::read(&path).unwrap_err().to_string();
-        assert!(said.contains("segments; open one of its segments"), "{said}");
+        assert!(said.contains("1003.dat"), "{said}");
     }
 
     #[test]
     fn signals_without_a_name_or_unit_are_left_out_and_named() {
         let head = b"r 4 250 2\nr.dat 16 200/mV 12 0 0 0 0 II\nr.dat 16 200/mV 12 0 0 0 0 MLII\n\
             r.dat 16 200/mV 12 0 0 0 0 EEG\nr.dat 16 200/V 12 0 0 0 0 ABP\n";
-        let head = header(head).unwrap();
-        let found = signals(&head, "r.dat", &[0; 16]).unwrap();
-        let recording = Recording::choose(&head, found);
+        let mut files = |name: &str| Ok(if name == "r.hea" { head.to_vec() } else { vec![0; 16] });
+        let record = wfdb::open("r.hea", &mut files).unwrap();
+        let recording = Recording::choose(&record).unwrap();
         assert_eq!(recording.signals.len(), 1);
         assert_eq!(
             recording.left_out,

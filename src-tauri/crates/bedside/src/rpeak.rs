@@ -175,7 +175,8 @@ fn farthest(ecg: &[i16], from: usize, to: usize) -> usize {
 mod tests {
     use std::path::PathBuf;
 
-    use wire::wfdb::{annotations, header, signals};
+    use wire::recording::{RecordingError, Samples};
+    use wire::wfdb::{annotations, open};
 
     use super::*;
     use crate::record::{ecg_208, ppg_1, ppg_2};
@@ -198,19 +199,19 @@ mod tests {
         }
         // Records, and the parts in a hundred that may be missed or wrong. 203 is "very difficult, even for humans".
         for (record, limit) in [("100", 1), ("106", 3), ("119", 1), ("208", 3)] {
-            let read = |kind: &str| std::fs::read(dir.join(format!("{record}.{kind}"))).unwrap();
-            let head = header(&read("hea")).unwrap();
-            let ecg = signals(&head, &format!("{record}.dat"), &read("dat"))
-                .unwrap()
-                .swap_remove(0)
-                .samples;
-            let marked = annotations(&read("atr")).unwrap();
+            let read = |name: &str| std::fs::read(dir.join(name)).map_err(|e| RecordingError::new(name, e.to_string()));
+            let found = open(&format!("{record}.hea"), &mut |name| read(name)).unwrap();
+            let (channel, mut ecg) = (&found.head().channels[0], Vec::new());
+            found.samples(0, 0..channel.runs[0].count, &mut ecg).unwrap();
+            let ecg: Vec<i16> = ecg.into_iter().map(|s| i16::try_from(s).unwrap()).collect();
+            let hertz = channel.rate.hertz();
+            let marked = annotations(&read(&format!("{record}.atr")).unwrap()).unwrap().list;
             let marked: Vec<usize> = marked
                 .iter()
                 .filter(|a| a.is_beat())
                 .map(|a| usize::try_from(a.at).unwrap())
                 .collect();
-            let (hit, missed, wrong) = compare(&beats(&ecg, head.rate), &marked, head.rate);
+            let (hit, missed, wrong) = compare(&beats(&ecg, hertz), &marked, hertz);
             println!("{record}: {hit} found, {missed} missed, {wrong} wrong");
             assert!(
                 missed * 100 <= marked.len() * limit && wrong * 100 <= marked.len() * limit,

@@ -27,7 +27,7 @@ pub struct Head {
     pub notes: Vec<String>,
     /// The channels, in the file's order.
     pub channels: Vec<Channel>,
-    /// Irregular numbers (CSV, VitalDB), one track each.
+    /// Irregular numbers (CSV, `VitalDB`), one track each.
     pub numerics: Vec<NumericTrack>,
     /// Beats, events and remarks, in order of time.
     pub marks: Vec<Mark>,
@@ -100,6 +100,15 @@ pub trait Samples {
     /// # Errors
     /// A channel or range that is not there, or bytes that do not decode.
     fn samples(&self, channel: usize, range: Range<u64>, into: &mut Vec<i32>) -> Result<(), RecordingError>;
+
+    /// Reads everything and compares it with what the file says of itself (the checksums of WFDB); nothing to do where a
+    /// format has no such thing. Opening does not: a day of samples would be read to show a minute.
+    ///
+    /// # Errors
+    /// What does not agree, and where.
+    fn verify(&self) -> Result<(), RecordingError> {
+        Ok(())
+    }
 }
 
 impl Channel {
@@ -198,6 +207,15 @@ impl RecordingError {
         Self {
             place: place.into(),
             problem: problem.into(),
+        }
+    }
+
+    /// The same error with the file that its place is in.
+    #[must_use]
+    pub fn within(self, file: &str) -> Self {
+        Self {
+            place: format!("{file}, {}", self.place),
+            problem: self.problem,
         }
     }
 }

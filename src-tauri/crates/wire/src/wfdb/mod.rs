@@ -1,75 +1,55 @@
-//! WFDB records: the header and the signal files of formats 16 and 212, and MIT annotations.
+//! WFDB records: every format of signal(5), records of several segments, and MIT annotations, read and written.
 //!
-//! Pure: bytes in, samples out. A record is one text header (`100.hea`) that names its signal files
-//! (`100.dat`); the caller reads those and hands the bytes over. Multi-segment records are named as such
-//! and refused: each segment is a record of its own.
+//! Pure: the caller reads and makes files by name ([`open`], [`write()`]). A record is one text header (`100.hea`) that
+//! names its signal files (`100.dat`) or its segments, which are records again.
 //!
 //! Source: the WFDB Applications Guide, header(5), signal(5) and annot(5), and files that the reference tools
 //! made.
 //!
 //! ```
-//! let head = wire::wfdb::header(b"demo 1 250 2\ndemo.dat 16 200(1024)/mV 11 1024 1 3 0 MLII\n")?;
-//! let signals = wire::wfdb::signals(&head, "demo.dat", &[1, 0, 2, 0])?;
-//! assert_eq!(signals[0].samples, [1, 2]);
-//! assert_eq!(head.signals[0].scale()?.offset(), -5.12);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! use wire::recording::{RecordingError, Samples};
+//! let mut files = |name: &str| match name {
+//!     "demo.hea" => Ok(b"demo 1 250 2\ndemo.dat 16 200(1024)/mV 11 1024 1 3 0 MLII\n".to_vec()),
+//!     "demo.dat" => Ok(vec![1, 0, 2, 0]),
+//!     _ => Err(RecordingError::new(name, "is not there")),
+//! };
+//! let record = wire::wfdb::open("demo.hea", &mut files)?;
+//! record.verify()?;
+//! let mut samples = Vec::new();
+//! record.samples(0, 0..2, &mut samples)?;
+//! assert_eq!(samples, [1, 2]);
+//! assert_eq!(record.head().channels[0].zero, -5.12);
+//! # Ok::<(), RecordingError>(())
 //! ```
 
 mod annotation;
+mod bits;
+mod codes;
+mod files;
+mod flac;
+mod flac_frame;
+mod format;
+mod gain;
+mod group;
 mod header;
-mod signal;
+mod lasting;
+mod packed;
+mod parse;
+mod record;
+mod remarks;
+mod scale;
+mod single;
 mod start;
+mod write;
 
-pub use annotation::{Annotation, annotations};
-pub use header::{Format, Header, SignalSpec, header};
-pub use signal::{Signal, format_16, signals};
+pub use annotation::{Annotation, Annotations, Definition, annotations};
+pub use files::Ask;
+pub use format::Format;
+pub use header::{Header, Segment, Segments, SignalSpec};
+pub use parse::header;
+pub use record::{Record, open};
 pub use start::{Date, Start};
+pub use write::{Make, Written, write};
 
-use thiserror::Error;
-
-/// Why a record is not read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum WfdbError {
-    /// The header is wrong at a line and field.
-    #[error("header line {line}, {field}: {problem}")]
-    Header {
-        /// Line, counted from 1, comments included.
-        line: usize,
-        /// The field's name in header(5).
-        field: &'static str,
-        /// What is there, and what should be.
-        problem: String,
-    },
-    /// A signal file does not hold what the header promises.
-    #[error("signal file {file:?}: {problem}")]
-    Signal {
-        /// The file's name in the header.
-        file: String,
-        /// What is there, and what should be.
-        problem: String,
-    },
-    /// The samples are not those that the header's checksum was made from.
-    #[error(
-        "signal {signal} ({description:?}) of {file:?}: checksum is {found}, the header says {expected}; the file is damaged or belongs to another record"
-    )]
-    Checksum {
-        /// The file's name in the header.
-        file: String,
-        /// Which signal of the record, from 0.
-        signal: usize,
-        /// The signal's name.
-        description: String,
-        /// The checksum in the header, modulo 65,536.
-        expected: u16,
-        /// The checksum of the samples.
-        found: u16,
-    },
-    /// An annotation file ends in the middle of an annotation.
-    #[error("annotation file, byte {at}: {problem}")]
-    Annotation {
-        /// Where, in bytes from 0.
-        at: usize,
-        /// What is missing.
-        problem: &'static str,
-    },
-}
+#[cfg(test)]
+mod tests;

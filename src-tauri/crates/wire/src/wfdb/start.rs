@@ -30,6 +30,20 @@ impl Date {
         ((1800..3000).contains(&year) && (1..=days).contains(&day)).then_some(Self { year, month, day })
     }
 
+    /// The day so many days after 1970-01-01; `None` before 1800 and after 2999.
+    pub fn from_days_since_1970(days: i64) -> Option<Self> {
+        // The way back of `days_since_1970`, by the same algorithm.
+        let days = days.checked_add(719_468)?;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = u8::try_from(day_of_year - (153 * month + 2) / 5 + 1).ok()?;
+        let month = u8::try_from(if month < 10 { month + 3 } else { month - 9 }).ok()?;
+        let year = u16::try_from(era * 400 + year_of_era + i64::from(month <= 2)).ok()?;
+        Self::new(year, month, day)
+    }
+
     /// Year, month, day.
     pub const fn parts(self) -> (u16, u8, u8) {
         (self.year, self.month, self.day)
@@ -49,7 +63,7 @@ impl Date {
 }
 
 /// The base time and date of a record; either may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Start {
     /// Microseconds since midnight.
     pub time_of_day_us: Option<u64>,
@@ -58,6 +72,16 @@ pub struct Start {
 }
 
 impl Start {
+    /// The start so many microseconds after 1970-01-01; no start where the year is not 1800 to 2999.
+    pub fn from_micros(micros: i64) -> Self {
+        const DAY: i64 = 86_400_000_000;
+        let date = Date::from_days_since_1970(micros.div_euclid(DAY));
+        Self {
+            time_of_day_us: date.and_then(|_| u64::try_from(micros.rem_euclid(DAY)).ok()),
+            date,
+        }
+    }
+
     /// The start as a device's clock showed it, where both time and date are there.
     ///
     /// WFDB names no time zone: it is read as UTC.
@@ -133,6 +157,7 @@ mod tests {
                 for day in 1..=31 {
                     if let Some(date) = Date::new(year, month, day) {
                         assert_eq!(date.days_since_1970(), expected);
+                        assert_eq!(Date::from_days_since_1970(expected), Some(date));
                         expected += 1;
                     }
                 }
