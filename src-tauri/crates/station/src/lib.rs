@@ -19,6 +19,7 @@ mod core;
 mod durable;
 mod event;
 mod lines;
+pub mod past;
 pub mod people;
 pub mod profile;
 mod rules;

@@ -55,6 +55,7 @@ mod recorder;
 mod restore;
 mod schema;
 mod standing;
+mod stays;
 mod tail;
 mod trend;
 mod verify;

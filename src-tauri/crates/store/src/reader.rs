@@ -12,7 +12,7 @@ use crate::cursor::{NumbersCursor, Sieve, WaveCursor};
 use crate::journal::Head;
 use crate::lately;
 use crate::{
-    BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, choice, file, journal, standing,
+    BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, choice, file, journal, standing, stays,
     trend,
 };
 
@@ -102,6 +102,11 @@ impl Reader {
             });
         }
         Ok(beds)
+    }
+
+    /// Who was in a bed at a time: the stay that was associated with it then.
+    pub fn stay_at(&self, bed: &BedId, at: ReceiptTime) -> Result<Option<Encounter>, StoreError> {
+        stays::at(&self.connection, bed, at)
     }
 
     /// Every series, by bed and metric.
