@@ -102,6 +102,13 @@ pub enum Verb {
     /// Lists every alert that would vanish, appear or come at another time, with its time and worst value. Compared with
     /// the limits that the station had in force last. Nobody acts in a trial, and only limits are tried.
     Whatif(WhatIfArguments),
+    /// Finds when it was like this, over all beds and stays and recorded sessions.
+    ///
+    /// The question is one or several conditions joined by `and`, such as "SpO2 < 88 for 20 s and HR < 50": METRIC < NUMBER,
+    /// METRIC > NUMBER, METRIC rose by NUMBER in N s|min|h, METRIC fell by NUMBER in N s|min|h. A time (`for N s|min`) is that
+    /// of the conditions before it, back to the time before: they must hold at once and for so long. Prints bed, stay, from,
+    /// until and the worst value of each number.
+    Find(FindArguments),
     /// Says who may sign in, and changes it while no station runs on this data directory.
     People(PeopleArguments),
 }
@@ -221,6 +228,17 @@ pub struct WhatIfArguments {
     /// Until then (RFC 3339, exclusive).
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub to: Option<model::ReceiptTime>,
+}
+
+/// What to look for.
+#[derive(Debug, Args)]
+pub struct FindArguments {
+    /// Where.
+    #[command(flatten)]
+    pub history: HistoryArguments,
+    /// The question.
+    #[arg(value_name = "QUESTION")]
+    pub asked: String,
 }
 
 /// Who may sign in.

@@ -9,6 +9,7 @@ mod cli;
 mod delays;
 mod desktop;
 mod environment;
+mod find_command;
 mod instance;
 mod liveness;
 mod page;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Some(Verb::Wave(query)) => query::wave(&query),
         Some(Verb::Verify(verify)) => query::verify(&verify),
         Some(Verb::Whatif(trial)) => whatif_command::run(&trial),
+        Some(Verb::Find(question)) => find_command::run(&question),
         Some(Verb::People(people)) => people_command::run(&people),
     };
     match done {

@@ -25,7 +25,7 @@ const PARTS: u64 = 255;
 
 /// A formula and what it must remember to be judged.
 #[derive(Clone, Debug)]
-pub(crate) struct Combined {
+pub struct Combined {
     terms: Vec<Judged>,
     /// No time given goes back behind this one.
     newest: ReceiptTime,
@@ -43,7 +43,7 @@ struct Judged {
 
 impl Combined {
     /// Knows no value yet.
-    pub(crate) fn new(formula: &Formula) -> Self {
+    pub fn new(formula: &Formula) -> Self {
         let judged = |term: &Term| Judged {
             term: *term,
             value: None,
@@ -56,7 +56,7 @@ impl Combined {
     }
 
     /// A number has this value from `at` on, or none. Times that go back count as the newest seen.
-    pub(crate) fn numeric(&mut self, at: ReceiptTime, metric: MetricCode, value: Option<Quantity>) {
+    pub fn numeric(&mut self, at: ReceiptTime, metric: MetricCode, value: Option<Quantity>) {
         self.newest = self.newest.max(at);
         for judged in self.terms.iter_mut().filter(|j| j.term.metric() == metric) {
             judged.take(self.newest, value);
@@ -64,22 +64,21 @@ impl Combined {
     }
 
     /// All terms hold at `now`; how long they must is the engine's part.
-    pub(crate) fn holds(&self, now: ReceiptTime) -> bool {
+    pub fn holds(&self, now: ReceiptTime) -> bool {
         let now = self.newest.max(now);
         self.terms.iter().all(|j| j.holds(now))
     }
 
     /// A term whose number has a value does not hold at `now`: whatever the others would say, it is over. Neither
     /// holding nor over is a formula whose numbers are missing; that proves nothing.
-    pub(crate) fn is_over(&self, now: ReceiptTime) -> bool {
+    pub fn is_over(&self, now: ReceiptTime) -> bool {
         let now = self.newest.max(now);
         self.terms.iter().any(|j| j.value.is_some() && !j.holds(now))
     }
 
     /// When it stops to hold although no value comes: the points that a term counts from grow too old. `None` while it
     /// does not hold, or holds until a value says otherwise.
-    #[cfg(test)]
-    pub(crate) fn next_change(&self, now: ReceiptTime) -> Option<ReceiptTime> {
+    pub fn next_change(&self, now: ReceiptTime) -> Option<ReceiptTime> {
         if !self.holds(now) {
             return None;
         }

@@ -99,6 +99,35 @@ impl Formula {
     pub const fn lasts(&self) -> Duration {
         self.lasts
     }
+
+    /// What is asked of history: formulas joined by `and`, each with its own time, which must hold at once. A time is
+    /// that of the terms before it, back to the time before.
+    ///
+    /// ```
+    /// use alert::formula::Formula;
+    /// let asked = Formula::several("SpO2 < 88 for 20 s and HR < 50")?;
+    /// assert_eq!(asked.iter().map(|f| f.lasts().as_secs()).collect::<Vec<_>>(), [20, 0]);
+    /// let error = Formula::several("SpO2 < 88 for 20 s HR < 50").unwrap_err();
+    /// assert_eq!(error.to_string(), r#"column 20: "HR" comes after a time; write "and" before it"#);
+    /// # Ok::<(), alert::formula::FormulaError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for one formula: the word, and what to write there.
+    pub fn several(text: &str) -> Result<Vec<Self>, FormulaError> {
+        let mut words = Words { text, at: 0 };
+        let mut formulas = Vec::new();
+        loop {
+            let (formula, next) = formula(&mut words, &formulas)?;
+            formulas.push(formula);
+            if next.is_end() {
+                return Ok(formulas);
+            }
+            if !next.is("and") {
+                return Err(next.error(format!("{} comes after a time; write \"and\" before it", next.said())));
+            }
+        }
+    }
 }
 
 impl Term {
@@ -166,43 +195,52 @@ impl FromStr for Formula {
 
     fn from_str(text: &str) -> Result<Self, FormulaError> {
         let mut words = Words { text, at: 0 };
-        let mut terms: Vec<Term> = Vec::new();
-        let mut lasts = Duration::ZERO;
-        loop {
-            let begins = words.peek();
-            let term = term(&mut words)?;
-            if terms.len() == TERMS_MAX {
-                return Err(begins.error(format!("a formula has {TERMS_MAX} terms at most; write two rules")));
-            }
-            if let Some(other) = terms.iter().find(|other| exclude_each_other(other, &term)) {
-                return Err(begins.error(format!("this and \"{other}\" can never hold at once; change a bound")));
-            }
-            terms.push(term);
-            let next = words.take();
-            if next.is("and") {
-                continue;
-            }
-            if next.is("for") {
-                lasts = duration(&mut words, &UNITS_OF_LASTS, Duration::ZERO..=LASTS_MAX)?;
-                let after = words.take();
-                if !after.is_end() {
-                    return Err(after.error(format!(
-                        "{} comes after the end; write nothing after the time",
-                        after.said()
-                    )));
-                }
-            } else if !next.is_end() {
-                return Err(next.error(if next.is("or") {
-                    "there is no \"or\"; write two rules".to_owned()
-                } else {
-                    format!(
-                        "{} is not expected here; write \"and\", or \"for 20 s\" at the end",
-                        next.said()
-                    )
-                }));
-            }
-            return Ok(Self { terms, lasts });
+        let (formula, next) = formula(&mut words, &[])?;
+        if next.is_end() {
+            return Ok(formula);
         }
+        Err(next.error(format!(
+            "{} comes after the end; write nothing after the time",
+            next.said()
+        )))
+    }
+}
+
+/// One formula, and the word after it.
+fn formula<'a>(words: &mut Words<'a>, before: &[Formula]) -> Result<(Formula, Word<'a>), FormulaError> {
+    let mut terms: Vec<Term> = Vec::new();
+    let known: usize = before.iter().map(|f| f.terms.len()).sum();
+    loop {
+        let begins = words.peek();
+        let term = term(words)?;
+        if known + terms.len() == TERMS_MAX {
+            return Err(begins.error(format!("a formula has {TERMS_MAX} terms at most; write two rules")));
+        }
+        let mut others = before.iter().flat_map(|f| &f.terms).chain(&terms);
+        if let Some(other) = others.find(|other| exclude_each_other(other, &term)) {
+            return Err(begins.error(format!("this and \"{other}\" can never hold at once; change a bound")));
+        }
+        terms.push(term);
+        let next = words.take();
+        if next.is("and") {
+            continue;
+        }
+        let mut lasts = Duration::ZERO;
+        let mut after = next;
+        if next.is("for") {
+            lasts = duration(words, &UNITS_OF_LASTS, Duration::ZERO..=LASTS_MAX)?;
+            after = words.take();
+        } else if !next.is_end() {
+            return Err(next.error(if next.is("or") {
+                "there is no \"or\"; write two rules".to_owned()
+            } else {
+                format!(
+                    "{} is not expected here; write \"and\", or \"for 20 s\" at the end",
+                    next.said()
+                )
+            }));
+        }
+        return Ok((Formula { terms, lasts }, after));
     }
 }
 

@@ -20,7 +20,7 @@
 //! ```
 
 mod answers;
-mod combined;
+pub mod combined;
 mod deadlines;
 mod engine;
 mod episode;

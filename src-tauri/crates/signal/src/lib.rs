@@ -4,8 +4,10 @@
 //! give the same findings live, in review and on paper, however they were cut into blocks.
 
 mod beats;
+mod quality;
 
 pub use beats::{Beat, BeatFinder, RATE_MIN_HZ, RateError, beats};
+pub use quality::{Quality, QualityMeter, WaveClass};
 
 /// The sample that says "no sample here".
 pub const NO_SAMPLE_WIDE: i32 = i32::MIN;

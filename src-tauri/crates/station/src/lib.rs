@@ -18,6 +18,7 @@ mod config;
 mod core;
 mod durable;
 mod event;
+pub mod find;
 mod lines;
 pub mod past;
 pub mod people;
@@ -28,6 +29,7 @@ pub mod screen;
 pub mod view;
 pub mod whatif;
 
+pub use alert::formula::{Formula, FormulaError};
 pub use alert::profile::Profile;
 pub use alert::{Answer, Loudness};
 pub use clock::StationClock;

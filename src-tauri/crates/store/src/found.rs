@@ -200,12 +200,25 @@ pub(crate) fn open_waves(connection: &Connection, series: u32) -> Result<Vec<Wav
 
 /// The chunks of numerics of `series` that are still open, as if they were stored.
 pub(crate) fn open_numbers(connection: &Connection, series: u32) -> Result<Vec<NumbersRow>, StoreError> {
+    open_numbers_of(connection, |s| s == series)
+}
+
+/// Those of every series, by it: the tail is read once.
+pub(crate) fn all_open_numbers(connection: &Connection) -> Result<BTreeMap<u32, Vec<NumbersRow>>, StoreError> {
+    let mut all: BTreeMap<u32, Vec<NumbersRow>> = BTreeMap::new();
+    for row in open_numbers_of(connection, |_| true)? {
+        all.entry(row.key.series).or_default().push(row);
+    }
+    Ok(all)
+}
+
+fn open_numbers_of(connection: &Connection, is_wanted: impl Fn(u32) -> bool) -> Result<Vec<NumbersRow>, StoreError> {
     let mut found = Found::new();
     for row in tail::rows(connection, tail::KIND_NUMBERS)?
         .iter()
         .filter(|row| row.is_whole)
     {
-        for entry in tail::unpack_numbers(&row.data, |s| s == series).unwrap_or_default() {
+        for entry in tail::unpack_numbers(&row.data, &is_wanted).unwrap_or_default() {
             if !tail::numbers_are_stored(connection, &entry)? {
                 take_up(&mut found, row.id, entry);
             }

@@ -50,6 +50,7 @@ mod lately;
 mod memory_tests;
 mod open;
 mod queue;
+mod reach;
 mod reader;
 mod recorder;
 mod restore;
@@ -66,6 +67,7 @@ mod writer;
 pub use backup::backup;
 pub use error::StoreError;
 pub use faults::Faults;
+pub use reach::Reach;
 pub use reader::Reader;
 pub use verify::{verify, verify_file};
 pub use words::{

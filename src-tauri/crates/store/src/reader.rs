@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use model::{
     Bed, BedId, Encounter, EncounterId, Location, MetricCode, Numeric, Patient, PatientId, ReceiptTime, Redacted,
-    SampleArray,
+    SampleArray, Side,
 };
 use rusqlite::{Connection, ToSql};
 
@@ -12,8 +12,8 @@ use crate::cursor::{NumbersCursor, Sieve, WaveCursor};
 use crate::journal::Head;
 use crate::lately;
 use crate::{
-    BedRow, JournalQuery, JournalRow, Order, SeriesRow, StoreError, TrendBin, Window, choice, file, journal, standing, stays,
-    trend,
+    BedRow, JournalQuery, JournalRow, Order, Reach, SeriesRow, StoreError, TrendBin, Window, choice, file, journal,
+    reach, standing, stays, trend,
 };
 
 /// A read-only view of the history; it may run while the station records, and while nothing does.
@@ -234,6 +234,12 @@ impl Reader {
         error
             .into_iter()
             .chain(NumbersCursor::new(&self.connection, spans, window, Some(sieve)))
+    }
+
+    /// Where a number was, or may have been, beyond a bound: for each bed and stay that has it, in the order of the beds.
+    /// Nothing but the least and greatest value of each chunk is looked at.
+    pub fn reach(&self, metric: MetricCode, side: Side, bound: model::Quantity) -> Result<Vec<Reach>, StoreError> {
+        reach::of(&self.connection, metric, side, bound)
     }
 
     /// The wave of a window in blocks, in order of time, streamed. A block is a stored chunk (10 s), cut to the

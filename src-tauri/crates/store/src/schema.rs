@@ -33,7 +33,7 @@ CREATE TABLE numeric_chunk (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ord
     start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, first_us INTEGER NOT NULL, timing INTEGER NOT NULL,
     timing_us INTEGER NOT NULL, mode INTEGER NOT NULL, late INTEGER NOT NULL, count INTEGER NOT NULL,
     low INTEGER, high INTEGER, data BLOB NOT NULL, hash INTEGER NOT NULL);
-CREATE INDEX numeric_chunk_at ON numeric_chunk (series, start_us, ordinal);
+CREATE INDEX numeric_chunk_at ON numeric_chunk (series, start_us, ordinal, end_us, low, high);
 CREATE TABLE tail (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, data BLOB NOT NULL,
     hash INTEGER NOT NULL);
 CREATE TABLE journal (id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, kind TEXT NOT NULL, bed TEXT, person TEXT,
