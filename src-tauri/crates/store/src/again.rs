@@ -65,6 +65,8 @@ pub(crate) fn needs_opening(error: &StoreError) -> bool {
         | StoreError::Unusable { .. }
         | StoreError::Pragma { .. }
         | StoreError::Row { .. }
+        | StoreError::Wide { .. }
+        | StoreError::NoSeries(_)
         | StoreError::File { .. }
         | StoreError::JournalFull { .. }
         | StoreError::Cancelled

@@ -87,6 +87,8 @@ pub(crate) fn is_about_the_file(error: &StoreError) -> bool {
         | StoreError::Nothing { .. }
         | StoreError::SqliteTooOld { .. }
         | StoreError::Pragma { .. }
+        | StoreError::Wide { .. }
+        | StoreError::NoSeries(_)
         | StoreError::File { .. }
         | StoreError::Left { .. }
         | StoreError::Moved { .. }

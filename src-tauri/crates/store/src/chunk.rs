@@ -6,22 +6,25 @@ use rusqlite::{Connection, Row, params};
 use crate::StoreError;
 use crate::bytes::Pack;
 use crate::codec::{
-    self, Fit, NumbersHead, Value, WaveHead, decode_samples, decode_values, encode_samples, encode_values, mode_number,
+    Fit, NumbersHead, Value, WaveHead, decode_samples, decode_values, encode_samples, encode_values, mode_number,
     mode_of, position, row_hash, timeliness_of, timing_numbers, timing_of,
 };
 use crate::open::{OpenNumbers, OpenWave};
-use crate::tail::ChunkKey;
+use crate::samples::Samples;
+use crate::tail::{ChunkKey, WAVE_REACH_US};
 
 pub(crate) const WAVE_COLUMNS: &str = "id, series, ordinal, start_us, end_us, measured_us, received_us, samples, \
-    seconds, resolution, zero, mode, gap_before, count, low, high, codec, data, hash";
+    seconds, resolution, zero, mode, gap_before, count, low, high, codec, data, hash, last_ordinal";
 pub(crate) const NUMBERS_COLUMNS: &str = "id, series, ordinal, start_us, end_us, first_us, timing, timing_us, mode, \
-    late, count, low, high, data, hash";
+    late, count, low, high, data, hash, valued, sum";
 
 /// A row of `wave_chunk`. `id` is 0 until it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct WaveRow {
     pub id: i64,
     pub key: ChunkKey,
+    /// The ordinal of the last chunk it was put together of; its own where it is one.
+    pub last: i64,
     pub head: WaveHead,
     pub end: i64,
     pub count: i64,
@@ -40,6 +43,8 @@ pub(crate) struct NumbersRow {
     pub start: i64,
     pub end: i64,
     pub count: i64,
+    /// How many of them are a number, and the sum of those in thousandths.
+    pub valued: (i64, i64),
     pub extremes: Option<(i64, i64)>,
     pub data: Vec<u8>,
     pub hash: i64,
@@ -60,14 +65,21 @@ fn bad(table: &'static str, row: i64, why: &impl ToString) -> StoreError {
 impl WaveRow {
     /// Compresses a chunk that has closed.
     pub(crate) fn of(open: &OpenWave, fit: &mut Fit) -> Self {
-        let (codec, data) = encode_samples(&open.items, fit);
+        let samples = Samples::Narrow(open.items.clone());
+        Self::put_together(open.key, open.key.ordinal, open.head, &samples, fit)
+    }
+
+    /// One chunk of samples that follow each other, from those of chunk `key` to those of ordinal `last`.
+    pub(crate) fn put_together(key: ChunkKey, last: i64, head: WaveHead, samples: &Samples, fit: &mut Fit) -> Self {
+        let (codec, data) = encode_samples(samples, fit);
         let mut row = Self {
             id: 0,
-            key: open.key,
-            head: open.head,
-            end: open.head.at(open.items.len()),
-            count: length(open.items.len()),
-            extremes: codec::extremes(&open.items).map(|(low, high)| (low.into(), high.into())),
+            key,
+            last,
+            head,
+            end: head.at(samples.len()),
+            count: length(samples.len()),
+            extremes: samples.extremes(),
             codec,
             data,
             hash: 0,
@@ -82,7 +94,7 @@ impl WaveRow {
         pack.u32(self.key.series);
         pack.i64(self.key.ordinal);
         self.head.pack(&mut pack);
-        for number in [self.end, self.count, self.codec] {
+        for number in [self.last, self.end, self.count, self.codec] {
             pack.i64(number);
         }
         pack_extremes(&mut pack, self.extremes);
@@ -93,8 +105,8 @@ impl WaveRow {
         let (samples, seconds) = self.head.rate.fraction();
         let mut statement = connection.prepare_cached(
             "INSERT INTO wave_chunk (series, ordinal, start_us, end_us, measured_us, received_us, samples, seconds, \
-             resolution, zero, mode, gap_before, count, low, high, codec, data, hash) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+             resolution, zero, mode, gap_before, count, low, high, codec, data, hash, last_ordinal) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         )?;
         statement
             .execute(params![
@@ -115,15 +127,17 @@ impl WaveRow {
                 self.extremes.map(|e| e.1),
                 self.codec,
                 self.data,
-                self.hash
+                self.hash,
+                self.last
             ])
             .map(drop)
     }
 
     /// Whether this very chunk is there already.
     pub(crate) fn is_stored(&self, connection: &Connection) -> rusqlite::Result<bool> {
-        let sql = "SELECT 1 FROM wave_chunk WHERE series = ?1 AND start_us = ?2 AND ordinal = ?3";
-        let at = params![self.key.series, self.head.start, self.key.ordinal];
+        let sql = "SELECT 1 FROM wave_chunk WHERE series = ?1 AND start_us BETWEEN ?2 - ?4 AND ?2 \
+                   AND ordinal <= ?3 AND last_ordinal >= ?3 AND end_us > ?2";
+        let at = params![self.key.series, self.head.start, self.key.ordinal, WAVE_REACH_US];
         connection.prepare_cached(sql)?.exists(at)
     }
 
@@ -160,6 +174,7 @@ impl WaveRow {
                 codec: row.get(16)?,
                 data: row.get(17)?,
                 hash: row.get(18)?,
+                last: row.get(19)?,
             }))
         };
         let read = read().map_err(|e| bad(table, id, &e))?;
@@ -171,7 +186,7 @@ impl WaveRow {
         }
     }
 
-    pub(crate) fn decode(&self) -> Result<Vec<i16>, StoreError> {
+    pub(crate) fn decode(&self) -> Result<Samples, StoreError> {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
         decode_samples(self.codec, count, &self.data).map_err(|why| bad("wave_chunk", self.id, &why))
     }
@@ -185,10 +200,8 @@ impl NumbersRow {
         values.sort_by_key(|v| position(late, v));
         let ends = values.first().zip(values.last());
         let numbers = || {
-            values
-                .iter()
-                .filter_map(|v| Reading::quantity(v.reading))
-                .map(Quantity::thousandths)
+            let quantities = values.iter().filter_map(|v| Reading::quantity(v.reading));
+            quantities.map(Quantity::thousandths).map(i64::from)
         };
         let mut row = Self {
             id: 0,
@@ -199,10 +212,8 @@ impl NumbersRow {
                 .map_or(open.head.first_at, |(_, last)| position(late, last))
                 .saturating_add(1),
             count: length(values.len()),
-            extremes: numbers()
-                .min()
-                .zip(numbers().max())
-                .map(|(low, high)| (low.into(), high.into())),
+            valued: (length(numbers().count()), numbers().sum()),
+            extremes: numbers().min().zip(numbers().max()),
             data: encode_values(&values)?,
             hash: 0,
         };
@@ -215,7 +226,7 @@ impl NumbersRow {
         pack.u32(self.key.series);
         pack.i64(self.key.ordinal);
         self.head.pack(&mut pack);
-        for number in [self.start, self.end, self.count] {
+        for number in [self.start, self.end, self.count, self.valued.0, self.valued.1] {
             pack.i64(number);
         }
         pack_extremes(&mut pack, self.extremes);
@@ -226,7 +237,8 @@ impl NumbersRow {
         let (timing, timing_us) = timing_numbers(self.head.timing);
         let mut statement = connection.prepare_cached(
             "INSERT INTO numeric_chunk (series, ordinal, start_us, end_us, first_us, timing, timing_us, mode, late, \
-             count, low, high, data, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             count, low, high, data, hash, valued, sum) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?;
         statement
             .execute(params![
@@ -243,7 +255,9 @@ impl NumbersRow {
                 self.extremes.map(|e| e.0),
                 self.extremes.map(|e| e.1),
                 self.data,
-                self.hash
+                self.hash,
+                self.valued.0,
+                self.valued.1
             ])
             .map(drop)
     }
@@ -279,6 +293,7 @@ impl NumbersRow {
                 extremes: row.get::<_, Option<i64>>(11)?.zip(row.get(12)?),
                 data: row.get(13)?,
                 hash: row.get(14)?,
+                valued: (row.get(15)?, row.get(16)?),
             }))
         };
         let read = read().map_err(|e| bad(table, id, &e))?;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 use crate::bytes::{Pack, Unpack};
+use crate::samples::Samples;
 
 /// Level 8: 0.576 bytes a sample at 10 s, and 32 M samples a second; higher levels gain nothing on 2,500 samples.
 const PCO_LEVEL: usize = 8;
@@ -18,6 +19,10 @@ const PCO_LEVEL: usize = 8;
 pub(crate) const CODEC_RAW: i64 = 0;
 /// pco, one stream.
 pub(crate) const CODEC_PCO: i64 = 1;
+/// Samples of 32 bits as they are, little-endian.
+pub(crate) const CODEC_RAW_WIDE: i64 = 16;
+/// Samples of 32 bits in pco, one stream.
+pub(crate) const CODEC_PCO_WIDE: i64 = 17;
 /// Most items one chunk may hold: 16 s at the highest rate a feed may declare, and a whole message beyond it.
 /// A row that claims more is damaged; nothing larger is ever allocated for it.
 pub(crate) const ITEMS_MAX: usize = 1 << 21;
@@ -285,7 +290,7 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    fn compress(&mut self, samples: &[i16]) -> Option<Vec<u8>> {
+    fn compress<T: pco::data_types::Number>(&mut self, samples: &[T]) -> Option<Vec<u8>> {
         if let Some(way) = self.way
             && self.left > 0
         {
@@ -302,28 +307,40 @@ impl Fit {
 }
 
 /// Samples as bytes, and with which codec.
-pub(crate) fn encode_samples(samples: &[i16], fit: &mut Fit) -> (i64, Vec<u8>) {
-    match fit.compress(samples) {
-        Some(bytes) if bytes.len() < samples.len() * 2 => (CODEC_PCO, bytes),
+pub(crate) fn encode_samples(samples: &Samples, fit: &mut Fit) -> (i64, Vec<u8>) {
+    let (compressed, width, pco, raw) = match samples {
+        Samples::Narrow(samples) => (fit.compress(samples), 2, CODEC_PCO, CODEC_RAW),
+        Samples::Wide(samples) => (fit.compress(samples), 4, CODEC_PCO_WIDE, CODEC_RAW_WIDE),
+    };
+    match compressed {
+        Some(bytes) if bytes.len() < samples.len() * width => (pco, bytes),
         Some(_) | None => {
             let mut pack = Pack::default();
-            pack.samples(samples);
-            (CODEC_RAW, pack.0)
+            match samples {
+                Samples::Narrow(samples) => pack.samples(samples),
+                Samples::Wide(samples) => samples.iter().for_each(|sample| pack.i32(*sample)),
+            }
+            (raw, pack.0)
         }
     }
 }
 
 /// The inverse of [`encode_samples`]; says why not.
-pub(crate) fn decode_samples(codec: i64, count: usize, bytes: &[u8]) -> Result<Vec<i16>, String> {
+pub(crate) fn decode_samples(codec: i64, count: usize, bytes: &[u8]) -> Result<Samples, String> {
     if count > ITEMS_MAX {
         return Err(format!("it claims {count} samples"));
     }
+    let short = || "it is too short".to_owned();
+    let mut from = Unpack(bytes);
     match codec {
-        CODEC_RAW if bytes.len() == count * 2 => {
-            Unpack(bytes).samples(count).ok_or_else(|| "it is too short".to_owned())
+        CODEC_RAW if bytes.len() == count * 2 => from.samples(count).map(Samples::Narrow).ok_or_else(short),
+        CODEC_RAW_WIDE if bytes.len() == count * 4 => {
+            let samples: Option<_> = (0..count).map(|_| from.i32()).collect();
+            samples.map(Samples::Wide).ok_or_else(short)
         }
-        CODEC_RAW => Err(format!("{} bytes for {count} samples", bytes.len())),
-        CODEC_PCO => unpco(count, bytes),
+        CODEC_RAW | CODEC_RAW_WIDE => Err(format!("{} bytes for {count} samples", bytes.len())),
+        CODEC_PCO => unpco(count, bytes).map(Samples::Narrow),
+        CODEC_PCO_WIDE => unpco(count, bytes).map(Samples::Wide),
         _ => Err(format!("codec {codec} is not known")),
     }
 }
@@ -412,14 +429,6 @@ pub(crate) fn row_hash(head: &[u8], data: &[u8]) -> i64 {
     Unpack(digest.as_slice()).i64().unwrap_or(0)
 }
 
-/// Smallest and greatest sample that is one.
-pub(crate) fn extremes(samples: &[i16]) -> Option<(i16, i16)> {
-    let real = samples.iter().copied().filter(|s| *s != model::NO_SAMPLE);
-    real.fold(None, |seen, s| {
-        Some(seen.map_or((s, s), |(low, high): (i16, i16)| (low.min(s), high.max(s))))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -440,7 +449,7 @@ mod tests {
                 let bytes = simple_compress(samples, &config(way)).unwrap();
                 assert_eq!(
                     decode_samples(CODEC_PCO, length, &bytes).unwrap(),
-                    samples,
+                    Samples::Narrow(samples.to_vec()),
                     "{way:?} of {length}"
                 );
             }
@@ -457,12 +466,13 @@ mod tests {
     fn a_series_is_compressed_as_its_first_chunk_fits_until_the_next_trial() {
         let smooth: Vec<i16> = (0..2_500_i16).map(|n| (n % 50) * (n % 50)).collect();
         let mut fit = Fit::default();
-        let first = encode_samples(&smooth, &mut fit);
+        let samples = Samples::Narrow(smooth.clone());
+        let first = encode_samples(&samples, &mut fit);
         for way in &SAMPLE_DELTAS {
             assert!(first.1.len() <= simple_compress(&smooth, &config(way)).unwrap().len());
         }
         assert_eq!(fit.left, CHUNKS_PER_TRIAL);
-        assert_eq!(encode_samples(&smooth, &mut fit), first);
+        assert_eq!(encode_samples(&samples, &mut fit), first);
         assert_eq!(fit.left, CHUNKS_PER_TRIAL - 1);
     }
 }

@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use model::{MetricCode, Numeric, ReceiptTime, SampleArray};
-use rusqlite::{Connection, Row, params};
+use model::{MetricCode, Numeric, ReceiptTime};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
-use crate::codec::position;
+use crate::codec::{WaveHead, position};
 use crate::reader::SeriesSpan;
+use crate::samples::Samples;
 use crate::tail::ChunkKey;
 use crate::{StoreError, Window, found};
 
@@ -65,6 +66,20 @@ impl ChunkRow for NumbersRow {
     }
 }
 
+/// One state of the history for several queries: a transaction of its own, or the one that is open already.
+pub(crate) struct Snapshot<'c>(#[expect(dead_code, reason = "ends when it is dropped")] Option<Transaction<'c>>);
+
+impl<'c> Snapshot<'c> {
+    pub(crate) fn begin(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let is_open = !connection.is_autocommit();
+        Ok(Self(if is_open {
+            None
+        } else {
+            Some(connection.unchecked_transaction()?)
+        }))
+    }
+}
+
 /// The chunks of one series that reach into a window, by their start.
 struct Pages<R> {
     series: u32,
@@ -80,8 +95,7 @@ struct Pages<R> {
 }
 
 impl<R: ChunkRow> Pages<R> {
-    fn new(span: SeriesSpan, window: &Window) -> Self {
-        let (from, until) = (window.from.as_micros(), window.until.as_micros());
+    fn new(span: SeriesSpan, from: i64, until: i64) -> Self {
         Self {
             series: span.series,
             from,
@@ -106,13 +120,13 @@ impl<R: ChunkRow> Pages<R> {
 
     fn page(&mut self, connection: &Connection) -> Result<(), StoreError> {
         while self.ready.is_empty() && !self.is_done {
-            let snapshot = connection.unchecked_transaction()?;
+            let snapshot = Snapshot::begin(connection)?;
             let sql = format!(
                 "SELECT {} WHERE series = ?1 AND (start_us, ordinal) > (?2, ?3) AND start_us < ?4 \
                  ORDER BY start_us, ordinal LIMIT ?5",
                 R::source()
             );
-            let mut statement = snapshot.prepare_cached(&sql)?;
+            let mut statement = connection.prepare_cached(&sql)?;
             let page = i64::try_from(PAGE_ROWS).unwrap_or(i64::MAX);
             let mut rows = statement.query(params![self.series, self.after.0, self.after.1, self.until, page])?;
             let mut count = 0;
@@ -128,7 +142,8 @@ impl<R: ChunkRow> Pages<R> {
             self.is_done = count < PAGE_ROWS;
             drop(rows);
             drop(statement);
-            self.merge_open(&snapshot)?;
+            self.merge_open(connection)?;
+            drop(snapshot);
         }
         Ok(())
     }
@@ -155,18 +170,18 @@ impl<R: ChunkRow> Pages<R> {
 }
 
 /// Chunks of several series (stays), by their start.
-struct Merged<'c, R> {
+pub(crate) struct Merged<'c, R> {
     connection: &'c Connection,
     series: Vec<Pages<R>>,
 }
 
 impl<'c, R: ChunkRow> Merged<'c, R> {
-    fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, window: &Window) -> Self {
-        let series = spans.into_iter().map(|span| Pages::new(span, window)).collect();
+    pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, from: i64, until: i64) -> Self {
+        let series = spans.into_iter().map(|span| Pages::new(span, from, until)).collect();
         Self { connection, series }
     }
 
-    fn next(&mut self) -> Option<Result<R, StoreError>> {
+    pub(crate) fn next(&mut self) -> Option<Result<R, StoreError>> {
         for pages in &mut self.series {
             pages.fill(self.connection);
         }
@@ -184,55 +199,58 @@ impl<'c, R: ChunkRow> Merged<'c, R> {
     }
 }
 
+/// The part of a chunk that lies in a window and was not given before.
+pub(crate) struct Cut {
+    /// As it is of the first sample that is left.
+    pub head: WaveHead,
+    pub samples: Samples,
+}
+
 /// The wave of a window.
 pub(crate) struct WaveCursor<'c> {
     rows: Merged<'c, WaveRow>,
-    metric: MetricCode,
     from: i64,
     until: i64,
     end: Option<i64>,
 }
 
 impl<'c> WaveCursor<'c> {
-    pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, window: &Window) -> Self {
+    pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, from: i64, until: i64) -> Self {
         Self {
-            rows: Merged::new(connection, spans, window),
-            metric: window.metric,
-            from: window.from.as_micros(),
-            until: window.until.as_micros(),
+            rows: Merged::new(connection, spans, from, until),
+            from,
+            until,
             end: None,
         }
     }
 
     /// Cuts a chunk to the window and to what was not given yet. `None` when nothing is left.
-    fn cut(&mut self, row: &WaveRow) -> Result<Option<SampleArray>, StoreError> {
-        let samples = row.decode()?;
-        let head = row.head;
+    fn cut(&mut self, row: &WaveRow) -> Result<Option<Cut>, StoreError> {
+        let mut samples = row.decode()?;
+        let mut head = row.head;
         let floor = self
             .end
             .map_or(self.from, |end| self.from.max(end.saturating_sub(head.tolerance())));
         let first = first_at(&head, samples.len(), floor);
         let last = first_at(&head, samples.len(), self.until);
-        let Some(kept) = samples.get(first..last).filter(|kept| !kept.is_empty()) else {
+        if first >= last {
             return Ok(None);
-        };
-        let mut block = head.block(self.metric, kept.to_vec());
-        let moved = head.at(first).saturating_sub(head.start);
-        block.start = ReceiptTime::from_micros(head.at(first));
-        block.measured_at = model::DeviceTime::from_micros(head.measured.saturating_add(moved));
-        let is_apart = self
-            .end
-            .is_some_and(|end| head.at(first).saturating_sub(end) > head.tolerance());
+        }
+        samples.cut(first, last);
+        let (start, end) = (head.at(first), head.at(last));
+        let is_apart = self.end.is_some_and(|end| start.saturating_sub(end) > head.tolerance());
         // A chunk that begins before the last one ends was laid anew: the two are not one trace.
         let is_overlapping = self.end.is_some() && first > 0;
-        block.gap_before = is_apart || is_overlapping || (head.gap_before && first == 0);
-        self.end = Some(head.at(last));
-        Ok(Some(block))
+        head.gap_before = is_apart || is_overlapping || (head.gap_before && first == 0);
+        head.measured = head.measured.saturating_add(start.saturating_sub(head.start));
+        head.start = start;
+        self.end = Some(end);
+        Ok(Some(Cut { head, samples }))
     }
 }
 
 /// The first of `count` samples that stands at or after `time`.
-fn first_at(head: &crate::codec::WaveHead, count: usize, time: i64) -> usize {
+pub(crate) fn first_at(head: &WaveHead, count: usize, time: i64) -> usize {
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low.midpoint(high);
@@ -246,12 +264,12 @@ fn first_at(head: &crate::codec::WaveHead, count: usize, time: i64) -> usize {
 }
 
 impl Iterator for WaveCursor<'_> {
-    type Item = Result<SampleArray, StoreError>;
+    type Item = Result<Cut, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             match self.rows.next()?.and_then(|row| self.cut(&row)) {
-                Ok(Some(block)) => return Some(Ok(block)),
+                Ok(Some(cut)) => return Some(Ok(cut)),
                 Ok(None) => {}
                 Err(error) => return Some(Err(error)),
             }
@@ -282,12 +300,13 @@ impl<'c> NumbersCursor<'c> {
         window: &Window,
         sieve: Option<Sieve<'c>>,
     ) -> Self {
+        let (from, until) = (window.from.as_micros(), window.until.as_micros());
         Self {
-            rows: Merged::new(connection, spans, window),
+            rows: Merged::new(connection, spans, from, until),
             sieve,
             metric: window.metric,
-            from: window.from.as_micros(),
-            until: window.until.as_micros(),
+            from,
+            until,
             next: None,
             waiting: BTreeMap::new(),
             ready: VecDeque::new(),

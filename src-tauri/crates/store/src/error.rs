@@ -105,6 +105,15 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// A wave holds samples of more than 16 bits.
+    #[error("the samples of {metric:?} need more than 16 bits; read them as wide blocks")]
+    Wide {
+        /// Which wave.
+        metric: model::MetricCode,
+    },
+    /// There is no such series.
+    #[error("there is no series {0} in this history; list its lanes again")]
+    NoSeries(u32),
     /// SQLite reports an error.
     #[error("history: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -149,6 +158,8 @@ impl StoreError {
             | Self::SqliteTooOld { .. }
             | Self::Pragma { .. }
             | Self::Row { .. }
+            | Self::Wide { .. }
+            | Self::NoSeries(_)
             | Self::Sqlite(_)
             | Self::JournalFull { .. }
             | Self::Cancelled

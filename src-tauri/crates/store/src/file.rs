@@ -147,6 +147,9 @@ fn check_header(file: &Path) -> Result<bool, StoreError> {
         check_is_ours(file)?;
         return Ok(true);
     }
+    if id == schema::SESSION_ID {
+        return Err(unusable(file, "it is a recorded session, which nothing is added to"));
+    }
     if id != schema::APPLICATION_ID {
         return Err(unusable(file, FOREIGN));
     }
@@ -198,15 +201,14 @@ fn read_header(file: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 fn check_is_ours(file: &Path) -> Result<(), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    if is_ours(&connection)? || is_empty(&connection)? {
+    if application(&connection)? == schema::APPLICATION_ID || is_empty(&connection)? {
         return Ok(());
     }
     Err(unusable(file, FOREIGN))
 }
 
-fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
-    let id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    Ok(id == schema::APPLICATION_ID)
+fn application(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA application_id", [], |row| row.get(0))
 }
 
 /// Whether the file has no tables: it was just begun.
@@ -321,7 +323,7 @@ pub(crate) fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
     pragma(&connection, "busy_timeout", &BUSY_MS.to_string())?;
     pragma(&connection, "query_only", "1")?;
     pragma(&connection, "trusted_schema", "0")?;
-    if !is_ours(&connection)? {
+    if ![schema::APPLICATION_ID, schema::SESSION_ID].contains(&application(&connection)?) {
         if is_empty(&connection)? {
             // The station is about to begin it.
             let dir = file.parent().unwrap_or(file).to_owned();

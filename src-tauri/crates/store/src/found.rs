@@ -167,12 +167,16 @@ fn name_of(connection: &Connection, series: u32) -> Result<String, StoreError> {
     let mut statement = connection
         .prepare_cached("SELECT b.name, s.metric FROM series s JOIN bed b ON b.id = s.bed WHERE s.id = ?1")?;
     let name = statement
-        .query_row([series], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+        .query_row([series], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<u8>>(1)?))
+        })
         .optional()?;
     Ok(match name {
         Some((bed, metric)) => format!(
             "{} of {bed}",
-            MetricCode::from_id(metric).map_or("a metric", MetricCode::name)
+            metric
+                .and_then(MetricCode::from_id)
+                .map_or("a metric", MetricCode::name)
         ),
         None => format!("series {series}"),
     })

@@ -16,7 +16,7 @@ pub(crate) const HASHED: [(&str, &str); 4] = [
     ("bed", "id, name, label, unit, room, position"),
     ("encounter", "id, name, patient, patient_name"),
     ("association", "id, bed, encounter, from_us, until_us"),
-    ("series", "id, bed, encounter, metric, longest_us"),
+    ("series", "id, bed, encounter, metric, label, unit, longest_us"),
 ];
 
 /// Something to write about who and what is where. Written twice it is the same: a commit that failed may have
@@ -60,6 +60,7 @@ pub(crate) struct Identity {
     encounters: HashMap<EncounterId, i64>,
     associations: i64,
     series: HashMap<SeriesKey, u32>,
+    last_series: u32,
     states: HashMap<u32, SeriesState>,
     notes: Vec<Note>,
 }
@@ -108,7 +109,12 @@ impl Identity {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id: u32 = row.get(0)?;
-            let metric = MetricCode::from_id(row.get(3)?).ok_or_else(|| bad("series", id.into()))?;
+            known.last_series = known.last_series.max(id);
+            let Some(metric) = row.get(3)? else {
+                // A channel of a foreign recording: nothing live goes on in it.
+                continue;
+            };
+            let metric = MetricCode::from_id(metric).ok_or_else(|| bad("series", id.into()))?;
             let key = (row.get(1)?, row.get(2)?, metric);
             let longest = row.get(4)?;
             known.series.insert(key, id);
@@ -178,10 +184,10 @@ impl Identity {
     pub(crate) fn series(&mut self, bed: &BedId, metric: MetricCode) -> u32 {
         let state = self.bed(bed);
         let key = (state.id, state.stay.map(|stay| stay.encounter), metric);
-        let id = u32::try_from(self.series.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let (notes, states) = (&mut self.notes, &mut self.states);
+        let (notes, states, last) = (&mut self.notes, &mut self.states, &mut self.last_series);
         *self.series.entry(key).or_insert_with(|| {
-            let longest = 0;
+            *last = last.saturating_add(1);
+            let (id, longest) = (*last, 0);
             notes.push(Note::Series { id, key, longest });
             states.insert(id, SeriesState { key, longest });
             id
@@ -314,13 +320,15 @@ impl Note {
                 longest,
             } => put(
                 connection,
-                "INSERT INTO series (id, bed, encounter, metric, longest_us, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-                 ON CONFLICT (id) DO UPDATE SET longest_us = ?5, hash = ?6",
+                "INSERT INTO series (id, bed, encounter, metric, label, unit, longest_us, hash) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET longest_us = ?7, hash = ?8",
                 vec![
                     Value::Integer((*id).into()),
                     Value::Integer(*bed),
                     maybe(*encounter),
                     Value::Integer(metric.id().into()),
+                    Value::Null,
+                    Value::Null,
                     Value::Integer(*longest),
                 ],
             ),

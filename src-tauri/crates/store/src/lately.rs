@@ -33,7 +33,7 @@ pub(crate) fn last_values(connection: &Connection) -> Result<Vec<Last>, StoreErr
     }
     let mut statement = connection.prepare(
         "SELECT s.id, b.name, e.name, s.metric FROM series s JOIN bed b ON b.id = s.bed \
-         LEFT JOIN encounter e ON e.id = s.encounter",
+         LEFT JOIN encounter e ON e.id = s.encounter WHERE s.metric IS NOT NULL",
     )?;
     let mut rows = statement.query([])?;
     let mut last = Vec::new();

@@ -8,7 +8,7 @@ use model::{
 };
 use rusqlite::{Connection, ToSql};
 
-use crate::cursor::{NumbersCursor, Sieve, WaveCursor};
+use crate::cursor::{Cut, NumbersCursor, Sieve, WaveCursor};
 use crate::journal::Head;
 use crate::lately;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 /// No read transaction is held between two items of a stream, so a slow reader never makes the log grow.
 #[derive(Debug)]
 pub struct Reader {
-    connection: Connection,
+    pub(crate) connection: Connection,
     file: PathBuf,
 }
 
@@ -41,7 +41,7 @@ impl Reader {
         Self::open_file(&choice::path(dir, number))
     }
 
-    /// Opens one history file.
+    /// Opens one history file, or a recorded session (`.wardlight`).
     pub fn open_file(file: &Path) -> Result<Self, StoreError> {
         let open = || {
             let connection = file::open_for_reading(file)?;
@@ -109,11 +109,12 @@ impl Reader {
         stays::at(&self.connection, bed, at)
     }
 
-    /// Every series, by bed and metric.
+    /// Every series of a known metric, by bed and metric; [`Reader::lanes`] has every other too.
     pub fn series(&self) -> Result<Vec<SeriesRow>, StoreError> {
         let mut statement = self.connection.prepare(
             "SELECT s.id, b.name, e.name, s.metric FROM series s JOIN bed b ON b.id = s.bed \
-             LEFT JOIN encounter e ON e.id = s.encounter ORDER BY b.position, s.metric, s.id",
+             LEFT JOIN encounter e ON e.id = s.encounter WHERE s.metric IS NOT NULL \
+             ORDER BY b.position, s.metric, s.id",
         )?;
         let mut rows = statement.query([])?;
         let mut series = Vec::new();
@@ -242,13 +243,20 @@ impl Reader {
         reach::of(&self.connection, metric, side, bound)
     }
 
-    /// The wave of a window in blocks, in order of time, streamed. A block is a stored chunk (10 s), cut to the
-    /// window; where two overlap the earlier one counts. `gap_before` says that something is missing before it.
+    /// The wave of a window in blocks, in order of time, streamed. A block is a stored chunk, cut to the window; where
+    /// two overlap the earlier one counts. `gap_before` says that something is missing before it.
+    ///
+    /// A chunk with a sample of more than 16 bits (some recordings have them) is an error: [`Reader::blocks`] has all.
     pub fn wave(&self, window: &Window) -> impl Iterator<Item = Result<SampleArray, StoreError>> + use<'_> {
         let (spans, error) = self.spans_or_error(window);
-        error
-            .into_iter()
-            .chain(WaveCursor::new(&self.connection, spans, window))
+        let metric = window.metric;
+        let (from, until) = (window.from.as_micros(), window.until.as_micros());
+        let cuts = WaveCursor::new(&self.connection, spans, from, until);
+        let narrow = move |cut: Cut| match cut.samples.into_narrow() {
+            Some(samples) => Ok(cut.head.block(metric, samples)),
+            None => Err(StoreError::Wide { metric }),
+        };
+        error.into_iter().chain(cuts.map(move |cut| cut.and_then(narrow)))
     }
 
     /// The numerics of a window in `bins` equal parts: smallest, mean and greatest. Late values count; absent

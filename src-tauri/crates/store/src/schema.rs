@@ -5,9 +5,22 @@ use rusqlite::{Connection, TransactionBehavior};
 /// `WARD` in ASCII: a file with another application id is not ours.
 pub(crate) const APPLICATION_ID: i64 = 0x5741_5244;
 
-/// The format this version writes and reads. Those before it were never released, and nothing brings them to this one.
-pub(crate) const VERSION: i64 = 3;
+/// `WARS`: a recorded session, of the same tables. It is read like any history and never recorded into.
+pub(crate) const SESSION_ID: i64 = 0x5741_5253;
 
+/// The format this version writes and reads. Those before it were never released, and nothing brings them to this one.
+pub(crate) const VERSION: i64 = 4;
+
+/// A series of a foreign recording may have no metric: then its label and its unit say what it is. NULL stands for the
+/// metric's own words.
+///
+/// A chunk that was put together of several holds the ordinals from the first one's to the last one's.
+///
+/// The index of `numeric_chunk` covers what tells whether a chunk may be left out, so that its row is not read for it.
+///
+/// `wave_bins` holds least and greatest sample of 64, 1,024 and 16,384 samples each. Its ids are made of the number of
+/// samples, the series and the time (see `bins`), so that one screen's worth lies together in the file.
+///
 /// BLOB tables have an INTEGER PRIMARY KEY: as WITHOUT ROWID tables they grow the file to three times.
 const TABLES: &str = "
 CREATE TABLE session (id INTEGER PRIMARY KEY, version TEXT NOT NULL);
@@ -20,20 +33,25 @@ CREATE TABLE association (id INTEGER PRIMARY KEY, bed INTEGER NOT NULL REFERENCE
     hash INTEGER NOT NULL);
 CREATE INDEX association_bed ON association (bed, from_us);
 CREATE TABLE series (id INTEGER PRIMARY KEY, bed INTEGER NOT NULL REFERENCES bed(id),
-    encounter INTEGER REFERENCES encounter(id), metric INTEGER NOT NULL, longest_us INTEGER NOT NULL,
+    encounter INTEGER REFERENCES encounter(id), metric INTEGER, label TEXT, unit TEXT, longest_us INTEGER NOT NULL,
     hash INTEGER NOT NULL);
 CREATE INDEX series_of ON series (bed, metric);
 CREATE TABLE wave_chunk (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ordinal INTEGER NOT NULL,
-    start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, measured_us INTEGER NOT NULL, received_us INTEGER NOT NULL,
+    last_ordinal INTEGER NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, measured_us INTEGER NOT NULL, received_us INTEGER NOT NULL,
     samples INTEGER NOT NULL, seconds INTEGER NOT NULL, resolution REAL NOT NULL, zero REAL NOT NULL,
     mode INTEGER NOT NULL, gap_before INTEGER NOT NULL, count INTEGER NOT NULL, low INTEGER, high INTEGER,
     codec INTEGER NOT NULL, data BLOB NOT NULL, hash INTEGER NOT NULL);
 CREATE INDEX wave_chunk_at ON wave_chunk (series, start_us, ordinal);
+CREATE TABLE wave_bins (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+    start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, samples INTEGER NOT NULL, seconds INTEGER NOT NULL,
+    resolution REAL NOT NULL, zero REAL NOT NULL, gap_before INTEGER NOT NULL, count INTEGER NOT NULL,
+    data BLOB NOT NULL, hash INTEGER NOT NULL);
 CREATE TABLE numeric_chunk (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, ordinal INTEGER NOT NULL,
     start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, first_us INTEGER NOT NULL, timing INTEGER NOT NULL,
     timing_us INTEGER NOT NULL, mode INTEGER NOT NULL, late INTEGER NOT NULL, count INTEGER NOT NULL,
-    low INTEGER, high INTEGER, data BLOB NOT NULL, hash INTEGER NOT NULL);
-CREATE INDEX numeric_chunk_at ON numeric_chunk (series, start_us, ordinal, end_us, low, high);
+    valued INTEGER NOT NULL, sum INTEGER NOT NULL, low INTEGER, high INTEGER, data BLOB NOT NULL,
+    hash INTEGER NOT NULL);
+CREATE INDEX numeric_chunk_at ON numeric_chunk (series, start_us, ordinal, end_us, low, high, valued, sum);
 CREATE TABLE tail (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, data BLOB NOT NULL,
     hash INTEGER NOT NULL);
 CREATE TABLE journal (id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, kind TEXT NOT NULL, bed TEXT, person TEXT,

@@ -149,13 +149,13 @@ pub(crate) fn rows(connection: &Connection, kind: i64) -> Result<Vec<Row>, Store
 /// Whether the entry's part of the chunk is stored, so that it counts no more. A chunk that lost a part is stored
 /// as several, one by one: so a row says of which its entry is.
 pub(crate) fn wave_is_stored(connection: &Connection, entry: &Entry<WaveHead, i16>) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM wave_chunk WHERE series = ?1 AND start_us BETWEEN ?2 AND ?3 AND ordinal = ?4 \
-               AND end_us > ?3";
+    let sql = "SELECT 1 FROM wave_chunk WHERE series = ?1 AND start_us BETWEEN ?2 - ?5 AND ?3 \
+               AND ordinal <= ?4 AND last_ordinal >= ?4 AND end_us > ?3";
     let mut statement = connection.prepare_cached(sql)?;
     let (key, head) = (entry.key, &entry.head);
     // Between the entry's first sample and its second.
     let at = head.at(entry.offset).saturating_add(head.tolerance());
-    statement.exists(params![key.series, head.start, at, key.ordinal])
+    statement.exists(params![key.series, head.start, at, key.ordinal, WAVE_REACH_US])
 }
 
 /// The same for numerics: a chunk may begin up to [`SPAN_MAX_US`] before its first value came, or after it when
@@ -167,6 +167,10 @@ pub(crate) fn numbers_are_stored(connection: &Connection, entry: &Entry<NumbersH
     let (earliest, latest) = (first.saturating_sub(SPAN_MAX_US), first.saturating_add(SPAN_MAX_US));
     statement.exists(params![key.series, earliest, latest, key.ordinal])
 }
+
+/// How long before a chunk's own first sample the one may begin that it was put together into, in microseconds: more
+/// than the longest such chunk lasts.
+pub(crate) const WAVE_REACH_US: i64 = 3_600 * 1_000_000;
 
 /// A chunk of numerics reaches at most this far before and after its first value, in microseconds: one hour.
 pub(crate) const SPAN_MAX_US: i64 = 3_600 * 1_000_000;
