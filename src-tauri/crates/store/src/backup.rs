@@ -53,14 +53,13 @@ fn copy(
         if progress(part(done.into(), pages.pagecount.into())).is_break() {
             return Err(StoreError::Cancelled);
         }
-        match step {
-            StepResult::Done => return Ok(()),
-            StepResult::More => {}
-            other => {
-                return Err(StoreError::Failed(format!(
-                    "the copy cannot go on ({other:?}); try again"
-                )));
-            }
+        if step == StepResult::Done {
+            return Ok(());
+        }
+        if step != StepResult::More {
+            return Err(StoreError::Failed(format!(
+                "the copy cannot go on ({step:?}); try again"
+            )));
         }
     }
 }

@@ -311,6 +311,32 @@ impl NumbersRow {
     }
 }
 
+impl WaveRow {
+    /// The same chunk in another file: of series `series`, every time told by `time`.
+    pub(crate) fn moved(mut self, series: u32, time: impl Fn(i64) -> i64) -> Self {
+        self.key.series = series;
+        for at in [
+            &mut self.head.start,
+            &mut self.head.measured,
+            &mut self.head.received,
+            &mut self.end,
+        ] {
+            *at = time(*at);
+        }
+        self.hash = self.hash_now();
+        self
+    }
+}
+
+impl NumbersRow {
+    /// The same chunk in another file: of series `series`.
+    pub(crate) fn moved(mut self, series: u32) -> Self {
+        self.key.series = series;
+        self.hash = self.hash_now();
+        self
+    }
+}
+
 fn key(row: &Row) -> rusqlite::Result<ChunkKey> {
     Ok(ChunkKey {
         series: row.get(1)?,

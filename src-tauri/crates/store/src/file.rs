@@ -211,6 +211,11 @@ fn application(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA application_id", [], |row| row.get(0))
 }
 
+/// Whether it is a recorded session.
+pub(crate) fn is_session(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(application(connection)? == schema::SESSION_ID)
+}
+
 /// Whether the file has no tables: it was just begun.
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
@@ -278,6 +283,15 @@ fn set_pragmas(connection: &Connection, is_new: bool) -> Result<(), StoreError> 
     pragma(connection, "trusted_schema", "0")?;
     pragma(connection, "cell_size_check", "1")?;
     Ok(())
+}
+
+/// For a file that nobody knows before it is whole: no log, no waiting for the disk until then.
+pub(crate) fn prepare_unlogged(connection: &Connection) -> Result<(), StoreError> {
+    pragma(connection, "page_size", &PAGE_BYTES.to_string())?;
+    pragma(connection, "journal_mode", "off")?;
+    pragma(connection, "synchronous", "0")?;
+    pragma(connection, "cache_size", &format!("-{CACHE_KIB}"))?;
+    pragma(connection, "temp_store", "2")
 }
 
 fn pragma(connection: &Connection, name: &'static str, wanted: &str) -> Result<(), StoreError> {

@@ -246,7 +246,7 @@ fn next(known: usize) -> i64 {
 }
 
 /// Puts a row where it belongs, in place of the same row as it was.
-fn put(connection: &Connection, sql: &str, values: Vec<Value>) -> rusqlite::Result<()> {
+pub(crate) fn put(connection: &Connection, sql: &str, values: Vec<Value>) -> rusqlite::Result<()> {
     let mut values = values;
     values.push(Value::Integer(hash(&values)));
     connection

@@ -40,8 +40,10 @@ mod chunk;
 mod codec;
 mod columns;
 mod cursor;
+mod deidentify;
 mod envelope;
 mod error;
+mod export;
 mod faults;
 mod file;
 mod found;
@@ -59,6 +61,9 @@ mod recorder;
 mod restore;
 mod samples;
 mod schema;
+mod seal;
+mod session;
+mod source;
 mod standing;
 mod stays;
 mod tail;
@@ -69,12 +74,15 @@ mod worker;
 mod writer;
 
 pub use backup::backup;
+pub use deidentify::Deidentify;
 pub use envelope::{Bin, Envelope};
 pub use error::StoreError;
+pub use export::{Exported, Span, export_stay};
 pub use faults::Faults;
 pub use lanes::{Lane, NO_SAMPLE_WIDE, SeriesId, WideBlock};
 pub use reach::Reach;
 pub use reader::Reader;
+pub use session::{LaneSpec, SessionHead, SessionWriter};
 pub use verify::{verify, verify_file};
 pub use words::{
     BedRow, Finding, JournalQuery, JournalRow, Opened, Order, SeriesRow, StoreHealth, StoreOptions, Taken, TrendBin,

@@ -1,5 +1,7 @@
 //! Chunks that are still open, and when each closes.
 
+use std::collections::VecDeque;
+
 use model::{Numeric, SampleArray, Timeliness};
 
 use crate::codec::{ITEMS_MAX, NumbersHead, Value, WaveHead, position};
@@ -74,11 +76,36 @@ impl<H, T> Open<H, T> {
         self.unsaved_bytes() - before
     }
 
+    /// Everything it holds is now in tail row `row` or one before; says how many bytes became safe.
+    pub(crate) fn save(&mut self, row: i64) -> usize {
+        let bytes = self.unsaved_bytes();
+        self.saved = self.items.len();
+        self.unsaved_parts = 0;
+        self.rows.push(row);
+        bytes
+    }
+
     /// Forgets what is not on disk; says how many blocks or values that was.
     pub(crate) fn drop_unsaved(&mut self) -> u64 {
         self.items.truncate(self.saved);
         std::mem::take(&mut self.unsaved_parts)
     }
+}
+
+/// Forgets what the oldest chunk has that is not on disk; says how many bytes that frees, and how many blocks or
+/// values it was. What of it is on disk stays: that becomes a chunk when the disk takes it.
+pub(crate) fn drop_oldest<H, T>(closed: &mut VecDeque<Open<H, T>>) -> (usize, u64) {
+    let Some(index) = closed.iter().position(|chunk| chunk.unsaved_bytes() > 0) else {
+        return (0, 0);
+    };
+    let Some(oldest) = closed.get_mut(index) else {
+        return (0, 0);
+    };
+    let freed = (oldest.unsaved_bytes(), oldest.drop_unsaved());
+    if oldest.items.is_empty() {
+        closed.remove(index);
+    }
+    freed
 }
 
 /// Spreads the ends of chunks over their span, so that they do not all close in the same second.

@@ -13,7 +13,7 @@ use crate::codec::{Fit, NumbersHead, Value, WaveHead};
 use crate::faults::Fate;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
-use crate::open::{Open, OpenNumbers, OpenWave};
+use crate::open::{Open, OpenNumbers, OpenWave, drop_oldest};
 use crate::tail::{self, ChunkKey};
 use crate::{StoreError, file};
 
@@ -466,22 +466,6 @@ impl Recorder {
     }
 }
 
-/// Forgets what the oldest chunk has that is not on disk; says how many bytes that frees, and how many blocks or
-/// values it was. What of it is on disk stays: that becomes a chunk when the disk takes it.
-fn drop_oldest<H, T>(closed: &mut VecDeque<Open<H, T>>) -> (usize, u64) {
-    let Some(index) = closed.iter().position(|chunk| chunk.unsaved_bytes() > 0) else {
-        return (0, 0);
-    };
-    let Some(oldest) = closed.get_mut(index) else {
-        return (0, 0);
-    };
-    let freed = (oldest.unsaved_bytes(), oldest.drop_unsaved());
-    if oldest.items.is_empty() {
-        closed.remove(index);
-    }
-    freed
-}
-
 impl Batch {
     fn is_empty(&self) -> bool {
         self.waves.is_empty() && self.numbers.is_empty() && self.parts.is_empty()
@@ -501,17 +485,6 @@ impl Batch {
             }
         }
         self.wave_tail.0.len() + self.numbers_tail.0.len() - before
-    }
-}
-
-impl<H, T> Open<H, T> {
-    /// Everything it holds is now in tail row `row` or one before; says how many bytes became safe.
-    fn save(&mut self, row: i64) -> usize {
-        let bytes = self.unsaved_bytes();
-        self.saved = self.items.len();
-        self.unsaved_parts = 0;
-        self.rows.push(row);
-        bytes
     }
 }
 

@@ -81,12 +81,17 @@ pub(crate) fn begin(connection: &mut Connection) -> rusqlite::Result<()> {
     if version(connection)? != 0 {
         return Ok(());
     }
+    begin_as(connection, APPLICATION_ID)?;
+    tracing::info!(format = VERSION, "a history file was begun");
+    Ok(())
+}
+
+/// The same as a history or as a session.
+pub(crate) fn begin_as(connection: &mut Connection, application: i64) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
     transaction.execute_batch(&format!(
-        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+        "PRAGMA application_id = {application}; PRAGMA user_version = {VERSION};"
     ))?;
-    transaction.commit()?;
-    tracing::info!(format = VERSION, "a history file was begun");
-    Ok(())
+    transaction.commit()
 }

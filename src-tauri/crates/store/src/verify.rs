@@ -8,7 +8,7 @@ use crate::anchor::{self, Anchor};
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
 use crate::found::Tail;
 use crate::journal::{self, CHAIN_START, COLUMNS, Head};
-use crate::{Finding, StoreError, VerifyReport, choice, file, identity, restore};
+use crate::{Finding, StoreError, VerifyReport, choice, file, identity, restore, seal};
 
 /// Findings of one table after which only their number is told: a destroyed disk must not fill the next one.
 const FINDINGS_PER_TABLE_MAX: usize = 100;
@@ -75,6 +75,16 @@ struct Check<'a> {
 type Part<'a> = fn(&mut Check<'a>, &Connection) -> Result<(), StoreError>;
 
 impl<'a> Check<'a> {
+    /// What is checked of every file, a history or a session.
+    const PARTS: [(&'static str, Part<'a>); 6] = [
+        ("file", Self::integrity),
+        ("identity", Self::identity),
+        ("identity", Self::references),
+        ("journal", Self::journal),
+        ("wave_chunk", Self::waves),
+        ("numeric_chunk", Self::numerics),
+    ];
+
     fn find(&mut self, table: &str, row: Option<i64>, what: String, remedy: &str) {
         let name = self
             .file
@@ -100,29 +110,41 @@ impl<'a> Check<'a> {
 
     fn file(&mut self) -> Result<(), StoreError> {
         let connection = file::open_for_reading(self.file)?;
+        if file::is_session(&connection)? {
+            return self.session(&connection);
+        }
         // One snapshot for all checks: the station may go on writing. The anchor is read before it, so that it
         // can only be behind.
         let anchor = anchor::read(self.file);
         let snapshot = connection.unchecked_transaction()?;
-        let parts: [(&str, Part<'a>); 8] = [
-            ("file", Self::integrity),
-            ("identity", Self::identity),
-            ("identity", Self::references),
-            ("anchor", Self::kept_anchors),
-            ("journal", Self::journal),
-            ("wave_chunk", Self::waves),
-            ("numeric_chunk", Self::numerics),
-            ("tail", Self::tail),
-        ];
-        for (table, part) in parts {
-            // A table that cannot be read to its end is a finding; the others are still looked at.
-            if let Err(error) = part(self, &snapshot) {
-                self.find(table, None, error.to_string(), COPY_FIRST);
-            }
-        }
+        self.parts(&snapshot, &Self::PARTS);
+        self.parts(&snapshot, &[("anchor", Self::kept_anchors), ("tail", Self::tail)]);
         match anchor {
             Ok(anchor) => self.anchor(&snapshot, anchor),
             Err(error) => Err(error),
+        }
+    }
+
+    /// A recorded session: what is sealed in it needs no anchor.
+    fn session(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        self.parts(connection, &Self::PARTS);
+        if let Some((table, row, what)) = seal::check(connection)? {
+            self.find(
+                &table,
+                row,
+                what,
+                "do not rely on it; export it again, or take another copy",
+            );
+        }
+        Ok(())
+    }
+
+    fn parts(&mut self, connection: &Connection, parts: &[(&str, Part<'a>)]) {
+        for (table, part) in parts {
+            // A table that cannot be read to its end is a finding; the others are still looked at.
+            if let Err(error) = part(self, connection) {
+                self.find(table, None, error.to_string(), COPY_FIRST);
+            }
         }
     }
 

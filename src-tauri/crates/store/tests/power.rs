@@ -169,7 +169,12 @@ fn record_and_cut(enough: usize, dice: &mut Dice, count: &mut Count) {
         } else {
             for _ in 0..CUTS {
                 let (disk, is_safe) = cut(&before, &after, dice);
-                judge(&disk, if is_safe { told } else { was }, told, count.states % 5 == 0);
+                judge(
+                    &disk,
+                    if is_safe { told } else { was },
+                    told,
+                    count.states.is_multiple_of(5),
+                );
                 count.states += 1;
                 count.in_the_log += usize::from(!is_safe);
             }
