@@ -26,6 +26,9 @@ Examples:
   wardlight serve --data /srv/ward3 --config ward3.toml
   wardlight bedside --beds 4 --port 9101 --config-out station.toml
   wardlight alerts --data /srv/ward3 --json
+  wardlight export --data /srv/ward3 --bed bed-07 --out bed-07.wardlight --deidentify
+  wardlight verify bed-07.wardlight
+  wardlight backup --data /srv/ward3 --out /mnt/backup/ward3.db
   wardlight autostart on --config ward3.toml  open the window when this user signs in
 
 Files:
@@ -95,8 +98,17 @@ pub enum Verb {
     Numerics(SeriesArguments),
     /// Prints the stored samples of one wave of one bed, one JSON object a chunk.
     Wave(SeriesArguments),
-    /// Checks everything that is stored; exits with 1 when something is wrong.
-    Verify(HistoryArguments),
+    /// Checks everything that is stored, or one recorded session; exits with 1 when something is wrong.
+    ///
+    /// Names the first damaged row of each table.
+    Verify(VerifyArguments),
+    /// Writes a stay, or a span of one, to one file that anyone can review without the station.
+    Export(ExportArguments),
+    /// Copies the history as it stands at one moment, also while a station records.
+    ///
+    /// The copy gets its anchor beside it. To use it, put both into a directory of their own as wardlight.db and
+    /// wardlight.anchor.
+    Backup(BackupArguments),
     /// Replays the recorded numbers of a bed through the alert engine with other limits.
     ///
     /// Lists every alert that would vanish, appear or come at another time, with its time and worst value. Compared with
@@ -170,6 +182,67 @@ pub struct HistoryArguments {
     /// One JSON object a line instead of a table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// A recorded session, or a copy of a history.
+    #[arg(value_name = "FILE", conflicts_with = "data", required_unless_present = "data")]
+    pub file: Option<PathBuf>,
+    /// The station's data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// One JSON object instead of a sentence.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to export.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The station's data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The bed's id.
+    #[arg(long, value_name = "ID")]
+    pub bed: String,
+    /// From then on (RFC 3339, inclusive); without it from the beginning.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub from: Option<model::ReceiptTime>,
+    /// Until then (RFC 3339, exclusive); without it to the end.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub to: Option<model::ReceiptTime>,
+    /// What kind of file.
+    #[arg(long, value_name = "FORMAT", default_value = "session")]
+    pub format: ExportFormat,
+    /// The file to write. Nothing is overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Leave out names, numbers, places, dates and devices; times count from the start.
+    #[arg(long)]
+    pub deidentify: bool,
+    /// Keep what people wrote all the same. Read it first: names in it stay.
+    #[arg(long, requires = "deidentify")]
+    pub keep_text: bool,
+}
+
+/// Kinds of files to export to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One `.wardlight` file with everything: waves, numbers, alerts, actions, limits, notes.
+    Session,
+}
+
+/// Where from and where to.
+#[derive(Debug, Args)]
+pub struct BackupArguments {
+    /// The station's data directory.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The file to write. Nothing is overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// Which transitions.

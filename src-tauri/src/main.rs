@@ -4,11 +4,13 @@
 
 mod asked;
 mod autostart;
+mod backup_command;
 mod bedside_command;
 mod cli;
 mod delays;
 mod desktop;
 mod environment;
+mod export_command;
 mod find_command;
 mod instance;
 mod liveness;
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
         Some(Verb::Numerics(query)) => query::numerics(&query),
         Some(Verb::Wave(query)) => query::wave(&query),
         Some(Verb::Verify(verify)) => query::verify(&verify),
+        Some(Verb::Export(export)) => export_command::run(&export),
+        Some(Verb::Backup(backup)) => backup_command::run(&backup),
         Some(Verb::Whatif(trial)) => whatif_command::run(&trial),
         Some(Verb::Find(question)) => find_command::run(&question),
         Some(Verb::People(people)) => people_command::run(&people),

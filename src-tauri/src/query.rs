@@ -9,7 +9,7 @@ use serde::Serialize;
 use station::history::{self, BedRow, JournalQuery, Order, Reader, SeriesRow, Window};
 
 use crate::Failure;
-use crate::cli::{AlertsArguments, HistoryArguments, SeriesArguments};
+use crate::cli::{AlertsArguments, HistoryArguments, SeriesArguments, VerifyArguments};
 
 /// Prints lines to a pipe that may be closed early (`| head`): that is no error.
 struct Lines {
@@ -301,7 +301,7 @@ fn window(arguments: &SeriesArguments) -> Result<Window, Failure> {
     Ok(all.between(from, until))
 }
 
-fn bed_id(text: &str) -> Result<BedId, Failure> {
+pub fn bed_id(text: &str) -> Result<BedId, Failure> {
     BedId::new(text).map_err(|e| format!("--bed \"{text}\" {e}").into())
 }
 
@@ -319,8 +319,12 @@ struct VerifyLine {
 }
 
 /// `wardlight verify`
-pub fn verify(arguments: &HistoryArguments) -> Result<(), Failure> {
-    let report = history::verify(&arguments.data)?;
+pub fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {
+    let report = match (&arguments.file, &arguments.data) {
+        (Some(file), _) => history::verify_file(file)?,
+        (None, Some(dir)) => history::verify(dir)?,
+        (None, None) => return Err("name a file, or a data directory with --data".into()),
+    };
     let line = VerifyLine {
         ok: report.findings.is_empty(),
         files: report.files.iter().map(|f| f.display().to_string()).collect(),

@@ -41,7 +41,7 @@ pub use run::{Running, StartError, Station, start};
 /// Reading history: the same code serves a running station, the command line and review.
 pub mod history {
     pub use store::{
-        BedRow, Finding, JournalQuery, JournalRow, Order, Reader, SeriesRow, StoreError, TrendBin, VerifyReport,
-        Window, verify,
+        BedRow, Deidentify, Exported, Finding, JournalQuery, JournalRow, Order, Reader, SeriesRow, Span, StoreError,
+        TrendBin, VerifyReport, Window, backup, export_stay, verify, verify_file,
     };
 }
