@@ -3,7 +3,9 @@
 //! **Invariant:** no sockets, no clock and no async in here. When something arrived is an argument, and what a
 //! peer sends, whatever it is, is answered with observations and counted rejects, never with a panic.
 
+mod bracket;
 mod civil;
+pub mod csv;
 mod decimal;
 pub mod edf;
 pub mod label;

@@ -2,7 +2,8 @@
 
 use model::SampleRate;
 
-use super::text::{fields, number, split_unit, words};
+use super::text::{fields, number, words};
+use crate::bracket::split_unit;
 use crate::decimal::Decimal;
 use crate::recording::RecordingError;
 use crate::wfdb::Date;

@@ -36,6 +36,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// Microseconds from the start to a record as the header's duration counts them. Readers of EDF+C refuse a file whose
+    /// records begin a microsecond from there.
+    pub fn stamp_us(&self, record: u64) -> i64 {
+        let us = Decimal::parse(&self.printed).and_then(|seconds| seconds.mantissa_at(6));
+        i64::try_from(us.unwrap_or(0).saturating_mul(record.into())).unwrap_or(i64::MAX)
+    }
+
     /// Microseconds from the start to a record, rounded.
     pub fn start_us(&self, record: u64) -> i64 {
         let (above, below) = self.seconds;
@@ -138,7 +145,7 @@ pub(super) fn plan(rates: &[SampleRate], ends: &[u64]) -> Option<Plan> {
     let (printed, is_exact) = print(seconds)?;
     let remark = (!is_exact).then(|| {
         format!(
-            "a record lasts {}/{} s and is written as {printed} s; each record says when it begins",
+            "a record lasts {}/{} s and is written as {printed} s, the nearest that eight characters say",
             seconds.0, seconds.1
         )
     });

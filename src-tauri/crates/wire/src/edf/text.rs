@@ -26,18 +26,3 @@ pub(super) fn fields<const N: usize>(header: &[u8], count: usize, widths: [usize
         these.chunks(width).map(words).collect()
     })
 }
-
-/// A label that carries the unit in brackets, where the field for units is empty.
-pub(super) fn split_unit(label: String, unit: String) -> (String, String) {
-    if !unit.is_empty() {
-        return (label, unit);
-    }
-    for (open, close) in [('[', ']'), ('(', ')')] {
-        if let Some((name, inside)) = label.strip_suffix(close).and_then(|rest| rest.rsplit_once(open))
-            && !name.trim().is_empty()
-        {
-            return (name.trim().to_owned(), inside.trim().to_owned());
-        }
-    }
-    (label, unit)
-}

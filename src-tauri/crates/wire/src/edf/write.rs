@@ -95,7 +95,12 @@ fn put(samples: &dyn Samples, out: &mut dyn Write, with_gaps: bool) -> Result<Ve
             lane.digital(samples, number * per_record..(number + 1) * per_record, &mut record)?;
         }
         let end = record.len() + notes.bytes;
-        record.extend(stamp(plan.start_us(number) + fraction_us));
+        let begun_us = if is_gappy {
+            plan.start_us(number)
+        } else {
+            plan.stamp_us(number)
+        };
+        record.extend(stamp(begun_us + fraction_us));
         while let Some(text) = texts.next_if(|text| record.len() + text.len() <= end) {
             record.extend_from_slice(text);
         }
@@ -213,7 +218,8 @@ impl Annotations {
         // A record takes texts until one does not fit, so it leaves less than the longest unused.
         let share = all.div_ceil(usize::try_from(records).unwrap_or(usize::MAX));
         // An earlier record has no more digits before its point than the last one, and six behind it at most.
-        let whole = (plan.start_us(last) + fraction_us) / 1_000_000 * 1_000_000;
+        let last_us = plan.start_us(last).max(plan.stamp_us(last));
+        let whole = (last_us + fraction_us) / 1_000_000 * 1_000_000;
         let room = stamp(whole + 999_999).len() + longest + share;
         Self {
             texts,

@@ -10,6 +10,7 @@
     reason = "tests: what does not fit ends them"
 )]
 
+mod csv;
 mod edf;
 mod kit;
 mod readers;
