@@ -102,13 +102,20 @@ pub enum Verb {
     ///
     /// Names the first damaged row of each table.
     Verify(VerifyArguments),
-    /// Writes a stay, or a span of one, to one file that anyone can review without the station.
+    /// Writes a stay, a span of one, or a recording of any known format, to a file: a session that anyone can review
+    /// without the station, WFDB, EDF+ or CSV.
     Export(ExportArguments),
     /// Copies the history as it stands at one moment, also while a station records.
     ///
     /// The copy gets its anchor beside it. To use it, put both into a directory of their own as wardlight.db and
     /// wardlight.anchor.
     Backup(BackupArguments),
+    /// The ward as it was at a past second: who lay where, what stood open, who had answered it, which numbers were live.
+    Ward(WardArguments),
+    /// Takes recordings of others (WFDB, EDF, BDF, CSV, VitalDB) into history: each becomes a stay under a bed id of its own.
+    ///
+    /// Prints one JSON line a file. A file that cannot be read is named on standard error and costs only itself.
+    Import(ImportArguments),
     /// Replays the recorded numbers of a bed through the alert engine with other limits.
     ///
     /// Lists every alert that would vanish, appear or come at another time, with its time and worst value. Compared with
@@ -202,11 +209,14 @@ pub struct VerifyArguments {
 #[derive(Debug, Args)]
 pub struct ExportArguments {
     /// The station's data directory.
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
+    #[arg(long, value_name = "DIR", requires = "bed", required_unless_present = "session")]
+    pub data: Option<PathBuf>,
     /// The bed's id.
     #[arg(long, value_name = "ID")]
-    pub bed: String,
+    pub bed: Option<String>,
+    /// A session file, or a recording of any known format, instead of a bed in history.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "bed"])]
+    pub session: Option<PathBuf>,
     /// From then on (RFC 3339, inclusive); without it from the beginning.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub from: Option<model::ReceiptTime>,
@@ -232,6 +242,12 @@ pub struct ExportArguments {
 pub enum ExportFormat {
     /// One `.wardlight` file with everything: waves, numbers, alerts, actions, limits, notes.
     Session,
+    /// Header, signal file, annotations. `--out` names the record.
+    Wfdb,
+    /// EDF+.
+    Edf,
+    /// One column a channel.
+    Csv,
 }
 
 /// Where from and where to.
@@ -312,6 +328,31 @@ pub struct FindArguments {
     /// The question.
     #[arg(value_name = "QUESTION")]
     pub asked: String,
+}
+
+/// Which second.
+#[derive(Debug, Args)]
+pub struct WardArguments {
+    /// Where.
+    #[command(flatten)]
+    pub history: HistoryArguments,
+    /// The second (RFC 3339).
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: model::ReceiptTime,
+}
+
+/// What to take in.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// Recordings: a WFDB header (.hea), .edf, .bdf, .csv, .vital.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The station's data directory; made when it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Does not say how far it is.
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// Who may sign in.

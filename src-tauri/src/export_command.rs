@@ -1,37 +1,48 @@
-//! `wardlight export`: a stay, or a span of one, as a file that is reviewed without the station.
+//! `wardlight export`: a stay, or a span of one, as a file that is read without the station; and a recording of one format as
+//! another.
 
-use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
-use model::ReceiptTime;
+use archive::{Format, Opened, SESSIONS, Stay};
+use model::{BedId, ReceiptTime};
 use station::history::{Deidentify, Reader, Span, export_stay};
 
 use crate::Failure;
 use crate::cli::{ExportArguments, ExportFormat};
+use crate::import_command::told;
 use crate::query::bed_id;
 
 /// Writes the file and says what is in it.
 pub fn run(arguments: &ExportArguments) -> Result<(), Failure> {
-    let span = Span {
-        bed: bed_id(&arguments.bed)?,
-        encounter: None,
-        from: arguments.from.unwrap_or(ReceiptTime::from_micros(i64::MIN)),
-        until: arguments.to.unwrap_or(ReceiptTime::from_micros(i64::MAX)),
-    };
-    match arguments.format {
-        ExportFormat::Session => session(arguments, &span),
+    match format(arguments.format) {
+        None => session(arguments),
+        Some(format) => foreign(arguments, format),
     }
 }
 
-fn session(arguments: &ExportArguments, span: &Span) -> Result<(), Failure> {
+const fn format(wanted: ExportFormat) -> Option<Format> {
+    match wanted {
+        ExportFormat::Session => None,
+        ExportFormat::Wfdb => Some(Format::Wfdb),
+        ExportFormat::Edf => Some(Format::Edf),
+        ExportFormat::Csv => Some(Format::Csv),
+    }
+}
+
+fn session(arguments: &ExportArguments) -> Result<(), Failure> {
     let keep_text = arguments.keep_text;
     let deidentify = if arguments.deidentify {
         Deidentify::Yes { keep_text }
     } else {
         Deidentify::No
     };
-    let reader = Reader::open(&arguments.data)?;
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let done = export_stay(&reader, span, &arguments.out, deidentify, go_on)?;
+    let reader = recorded(arguments)?
+        .ok_or("a session is written from history or from a session; import the recording first")?;
+    let span = span(arguments, &reader)?;
+    let mut progress = told(&arguments.out, false);
+    let done = export_stay(&reader, &span, &arguments.out, deidentify, &mut |part| {
+        progress(f64::from(part))
+    })?;
     println!(
         "{}: {} chunks of waves and numbers, {} entries of the journal",
         arguments.out.display(),
@@ -39,4 +50,68 @@ fn session(arguments: &ExportArguments, span: &Span) -> Result<(), Failure> {
         done.entries
     );
     Ok(())
+}
+
+fn foreign(arguments: &ExportArguments, format: Format) -> Result<(), Failure> {
+    let mut progress = told(&arguments.out, false);
+    let written = if let Some(reader) = recorded(arguments)? {
+        let stay = Stay::read(&reader, span(arguments, &reader)?, !arguments.deidentify)?;
+        archive::write(&stay, format, &arguments.out, &mut progress)?
+    } else {
+        let file = arguments.session.as_deref().unwrap_or(Path::new(""));
+        if arguments.from.is_some() || arguments.to.is_some() || arguments.deidentify {
+            return Err(
+                "a span or a stay without names is written from history or a session; import the recording first"
+                    .into(),
+            );
+        }
+        archive::write(Opened::open(file)?.samples(), format, &arguments.out, &mut progress)?
+    };
+    for file in &written.files {
+        println!("{}", file.display());
+    }
+    for note in &written.notes {
+        eprintln!("{note}");
+    }
+    Ok(())
+}
+
+/// The history or session to read; `None` for a recording of another format.
+fn recorded(arguments: &ExportArguments) -> Result<Option<Reader>, Failure> {
+    if let Some(file) = &arguments.session {
+        let ours = file
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("wardlight"));
+        return Ok(if ours { Some(Reader::open_file(file)?) } else { None });
+    }
+    let data = arguments.data.as_deref().unwrap_or(Path::new(""));
+    let bed = bed_id(arguments.bed.as_deref().unwrap_or_default())?;
+    history_of(data, &bed).map(Some)
+}
+
+/// The file that has a bed: an imported session of that name, or the history itself.
+pub fn history_of(data: &Path, bed: &BedId) -> Result<Reader, Failure> {
+    let imported: PathBuf = data.join(SESSIONS).join(format!("{bed}.wardlight"));
+    Ok(if imported.is_file() {
+        Reader::open_file(&imported)?
+    } else {
+        Reader::open(data)?
+    })
+}
+
+/// The span that is asked for, of the bed that is named or the only one there is.
+fn span(arguments: &ExportArguments, reader: &Reader) -> Result<Span, Failure> {
+    let bed = match &arguments.bed {
+        Some(bed) => bed_id(bed)?,
+        None => {
+            let beds = reader.beds()?;
+            beds.into_iter().next().ok_or("the session holds no bed")?.bed.id
+        }
+    };
+    Ok(Span {
+        bed,
+        encounter: None,
+        from: arguments.from.unwrap_or(ReceiptTime::from_micros(i64::MIN)),
+        until: arguments.to.unwrap_or(ReceiptTime::from_micros(i64::MAX)),
+    })
 }

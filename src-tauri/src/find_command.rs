@@ -39,7 +39,14 @@ pub fn run(arguments: &FindArguments) -> Result<(), Failure> {
     }
     for session in sessions {
         match Reader::open_file(&session) {
-            Ok(reader) => print(&mut out, arguments.history.json, &reader, Some(&session), &asked, &mut unread)?,
+            Ok(reader) => print(
+                &mut out,
+                arguments.history.json,
+                &reader,
+                Some(&session),
+                &asked,
+                &mut unread,
+            )?,
             Err(error) => unread.push(error.to_string()),
         }
     }
@@ -59,14 +66,23 @@ fn print(
     unread: &mut Vec<String>,
 ) -> Result<(), Failure> {
     let found = find::search(reader, asked)?;
-    unread.extend(found.unread.iter().map(|error| format!("{}: {error}", reader.file().display())));
+    unread.extend(
+        found
+            .unread
+            .iter()
+            .map(|error| format!("{}: {error}", reader.file().display())),
+    );
     for one in &found.matches {
         let line = line(one, session);
         if is_json {
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)?;
         } else {
-            let worst: Vec<String> = line.worst.iter().map(|(metric, value)| format!("{metric} {value}")).collect();
+            let worst: Vec<String> = line
+                .worst
+                .iter()
+                .map(|(metric, value)| format!("{metric} {value}"))
+                .collect();
             let stay = line.encounter.unwrap_or("-");
             let (bed, from, lasts, worst) = (line.bed, &line.from, line.lasts_s, worst.join(" "));
             writeln!(out, "{bed}\t{stay}\t{from}\t{lasts:.0} s\t{worst}")?;
@@ -76,7 +92,10 @@ fn print(
 }
 
 fn line<'a>(one: &'a Match, session: Option<&Path>) -> Line<'a> {
-    let worst = one.worst.iter().map(|(metric, value)| (metric.name().to_owned(), value.to_f64().into()));
+    let worst = one
+        .worst
+        .iter()
+        .map(|(metric, value)| (metric.name().to_owned(), value.to_f64().into()));
     Line {
         bed: one.bed.as_str(),
         encounter: one.encounter.as_ref().map(model::EncounterId::as_str),

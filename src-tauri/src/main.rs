@@ -12,6 +12,7 @@ mod desktop;
 mod environment;
 mod export_command;
 mod find_command;
+mod import_command;
 mod instance;
 mod liveness;
 mod page;
@@ -29,6 +30,7 @@ mod stopping;
 mod strips;
 mod tone;
 mod trial;
+mod ward_command;
 mod whatif_command;
 mod window;
 
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
         Some(Verb::Backup(backup)) => backup_command::run(&backup),
         Some(Verb::Whatif(trial)) => whatif_command::run(&trial),
         Some(Verb::Find(question)) => find_command::run(&question),
+        Some(Verb::Import(files)) => import_command::run(&files),
+        Some(Verb::Ward(ward)) => ward_command::run(&ward),
         Some(Verb::People(people)) => people_command::run(&people),
     };
     match done {

@@ -145,7 +145,11 @@ fn a_page_is_a4() {
     near(size[2] - size[0], 297.0);
     near(size[3] - size[1], 210.0);
     let svg = &pages.svg().unwrap()[0];
-    assert!(svg.starts_with("<svg width=\"297mm\" height=\"210mm\""), "{}", &svg[..80]);
+    assert!(
+        svg.starts_with("<svg width=\"297mm\" height=\"210mm\""),
+        "{}",
+        &svg[..80]
+    );
     let png = &pages.png().unwrap()[0];
     let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
     assert_eq!((side(16), side(20)), (3_508, 2_480), "300 dots an inch");

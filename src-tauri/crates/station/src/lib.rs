@@ -31,7 +31,7 @@ pub mod whatif;
 
 pub use alert::formula::{Formula, FormulaError};
 pub use alert::profile::Profile;
-pub use alert::{Answer, Loudness};
+pub use alert::{Answer, Loudness, message};
 pub use clock::StationClock;
 pub use config::{BEDS_MAX, BedConfig, Config, ConfigError, FEEDS_PER_BED_MAX};
 pub use event::{LimitsWish, Refused, Wish};

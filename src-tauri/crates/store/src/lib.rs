@@ -68,6 +68,7 @@ mod standing;
 mod stays;
 mod tail;
 mod trend;
+mod values;
 mod verify;
 mod words;
 mod worker;
