@@ -1,13 +1,15 @@
 //! Rows of the two chunk tables: written, read, checked.
 
+use std::ops::Range;
+
 use model::{Quantity, Reading, SampleRate, Scale};
 use rusqlite::{Connection, Row, params};
 
 use crate::StoreError;
 use crate::bytes::Pack;
 use crate::codec::{
-    Fit, NumbersHead, Value, WaveHead, decode_samples, decode_values, encode_samples, encode_values, mode_number,
-    mode_of, position, row_hash, timeliness_of, timing_numbers, timing_of,
+    Fit, NumbersHead, Value, WaveHead, decode_part, decode_values, encode_samples, encode_values, mode_number, mode_of,
+    position, row_hash, timeliness_of, timing_numbers, timing_of,
 };
 use crate::open::{OpenNumbers, OpenWave};
 use crate::samples::Samples;
@@ -186,9 +188,22 @@ impl WaveRow {
         }
     }
 
+    /// All samples.
     pub(crate) fn decode(&self) -> Result<Samples, StoreError> {
-        let count = usize::try_from(self.count).unwrap_or(usize::MAX);
-        decode_samples(self.codec, count, &self.data).map_err(|why| bad("wave_chunk", self.id, &why))
+        self.decode_part(0..self.count())
+    }
+
+    /// How many samples; more than can be where the row does not say.
+    pub(crate) fn count(&self) -> usize {
+        usize::try_from(self.count).unwrap_or(usize::MAX)
+    }
+
+    /// The samples of `wanted`.
+    pub(crate) fn decode_part(&self, wanted: Range<usize>) -> Result<Samples, StoreError> {
+        let decoded = decode_part(self.codec, self.count(), &self.data, &wanted);
+        let (first, mut samples) = decoded.map_err(|why| bad("wave_chunk", self.id, &why))?;
+        samples.cut(wanted.start.saturating_sub(first), wanted.end.saturating_sub(first));
+        Ok(samples)
     }
 }
 

@@ -5,12 +5,15 @@ use model::{
     SampleArray, SampleRate, Scale, Timeliness,
 };
 
+use pco::data_types::Number;
 use pco::standalone::{simple_compress, simple_decompress_into};
 use pco::{ChunkConfig, DeltaSpec, ModeSpec};
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::bytes::{Pack, Unpack};
+use crate::pages;
 use crate::samples::Samples;
 
 /// Level 8: 0.576 bytes a sample at 10 s, and 32 M samples a second; higher levels gain nothing on 2,500 samples.
@@ -19,10 +22,12 @@ const PCO_LEVEL: usize = 8;
 pub(crate) const CODEC_RAW: i64 = 0;
 /// pco, one stream.
 pub(crate) const CODEC_PCO: i64 = 1;
-/// Samples of 32 bits as they are, little-endian.
-pub(crate) const CODEC_RAW_WIDE: i64 = 16;
-/// Samples of 32 bits in pco, one stream.
-pub(crate) const CODEC_PCO_WIDE: i64 = 17;
+/// pco, in pages.
+pub(crate) const CODEC_PCO_PAGES: i64 = 2;
+/// A linear predictor and Rice codes, in pages.
+pub(crate) const CODEC_RICE: i64 = 3;
+/// Added to the codec of samples of 32 bits.
+pub(crate) const WIDE: i64 = 16;
 /// Most items one chunk may hold: 16 s at the highest rate a feed may declare, and a whole message beyond it.
 /// A row that claims more is damaged; nothing larger is ever allocated for it.
 pub(crate) const ITEMS_MAX: usize = 1 << 21;
@@ -105,6 +110,32 @@ impl WaveHead {
     pub(crate) fn at(&self, index: usize) -> i64 {
         self.start
             .saturating_add(self.rate.micros_of(u64::try_from(index).unwrap_or(u64::MAX)))
+    }
+
+    /// The first of `count` samples that stands at or after `time`; `count` where none does.
+    pub(crate) fn first_at(&self, count: usize, time: i64) -> usize {
+        if time <= self.start {
+            return 0;
+        }
+        if count == 0 || time > self.at(count - 1) {
+            return count;
+        }
+        let (samples, seconds) = self.rate.fraction();
+        let after = time.abs_diff(self.start);
+        let parts = u64::from(seconds) * 1_000_000;
+        let guess = match after.checked_mul(samples.into()) {
+            Some(product) => product / parts,
+            None => u64::try_from(u128::from(after) * u128::from(samples) / u128::from(parts)).unwrap_or(u64::MAX),
+        };
+        // Times of samples are rounded to the microsecond, so it is off by one or, at high rates, by a few.
+        let mut index = usize::try_from(guess).unwrap_or(usize::MAX).min(count - 1);
+        while index > 0 && self.at(index - 1) >= time {
+            index -= 1;
+        }
+        while index < count && self.at(index) < time {
+            index += 1;
+        }
+        index
     }
 
     /// Half the way to the neighbouring quarter: nearer than this, two times are the same sample's.
@@ -279,73 +310,106 @@ static SAMPLE_DELTAS: [DeltaSpec; 3] = [
     DeltaSpec::TryConsecutive(2),
     DeltaSpec::TryConsecutive(3),
 ];
+/// A chunk of more samples is kept in pages.
+const LONG: usize = 4 * pages::PAGE;
 /// Chunks after which all ways are tried again: five minutes.
 const CHUNKS_PER_TRIAL: u32 = 32;
+
+/// How samples are compressed.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Pco(&'static DeltaSpec),
+    Rice,
+}
 
 /// The way that fits a series. A signal keeps its kind, so the trial of one chunk serves the next ones.
 #[derive(Debug, Default)]
 pub(crate) struct Fit {
-    way: Option<&'static DeltaSpec>,
+    way: Option<Way>,
     left: u32,
 }
 
 impl Fit {
-    fn compress<T: pco::data_types::Number>(&mut self, samples: &[T]) -> Option<Vec<u8>> {
+    fn compress<T: Number + Into<i32>>(&mut self, samples: &[T]) -> Option<(i64, Vec<u8>)> {
         if let Some(way) = self.way
             && self.left > 0
         {
             self.left -= 1;
-            return simple_compress(samples, &config(way)).ok();
+            return compress(samples, way);
         }
-        let ways = SAMPLE_DELTAS.iter();
-        let tried = ways.filter_map(|way| Some((simple_compress(samples, &config(way)).ok()?, way)));
-        let (bytes, way) = tried.min_by_key(|(bytes, _)| bytes.len())?;
+        let ways = SAMPLE_DELTAS.iter().map(Way::Pco).chain([Way::Rice]);
+        let tried = ways.filter_map(|way| Some((compress(samples, way)?, way)));
+        let (found, way) = tried.min_by_key(|((_, bytes), _)| bytes.len())?;
         self.way = Some(way);
         self.left = CHUNKS_PER_TRIAL;
-        Some(bytes)
+        Some(found)
+    }
+}
+
+fn compress<T: Number + Into<i32>>(samples: &[T], way: Way) -> Option<(i64, Vec<u8>)> {
+    match way {
+        Way::Pco(delta) if samples.len() > LONG => Some((CODEC_PCO_PAGES, pages::pco(samples, config(delta))?)),
+        Way::Pco(delta) => Some((CODEC_PCO, simple_compress(samples, &config(delta)).ok()?)),
+        Way::Rice => Some((CODEC_RICE, pages::rice(samples)?)),
     }
 }
 
 /// Samples as bytes, and with which codec.
 pub(crate) fn encode_samples(samples: &Samples, fit: &mut Fit) -> (i64, Vec<u8>) {
-    let (compressed, width, pco, raw) = match samples {
-        Samples::Narrow(samples) => (fit.compress(samples), 2, CODEC_PCO, CODEC_RAW),
-        Samples::Wide(samples) => (fit.compress(samples), 4, CODEC_PCO_WIDE, CODEC_RAW_WIDE),
+    let (compressed, width, wide) = match samples {
+        Samples::Narrow(samples) => (fit.compress(samples), 2, 0),
+        Samples::Wide(samples) => (fit.compress(samples), 4, WIDE),
     };
     match compressed {
-        Some(bytes) if bytes.len() < samples.len() * width => (pco, bytes),
+        Some((codec, bytes)) if bytes.len() < samples.len() * width => (codec + wide, bytes),
         Some(_) | None => {
             let mut pack = Pack::default();
             match samples {
                 Samples::Narrow(samples) => pack.samples(samples),
                 Samples::Wide(samples) => samples.iter().for_each(|sample| pack.i32(*sample)),
             }
-            (raw, pack.0)
+            (CODEC_RAW + wide, pack.0)
         }
     }
 }
 
-/// The inverse of [`encode_samples`]; says why not.
-pub(crate) fn decode_samples(codec: i64, count: usize, bytes: &[u8]) -> Result<Samples, String> {
+/// The samples `wanted` of the `count` that [`encode_samples`] took, and those before and after them that had to be
+/// decoded too; beside them which is the first. Says why not.
+pub(crate) fn decode_part(
+    codec: i64,
+    count: usize,
+    bytes: &[u8],
+    wanted: &Range<usize>,
+) -> Result<(usize, Samples), String> {
     if count > ITEMS_MAX {
         return Err(format!("it claims {count} samples"));
     }
-    let short = || "it is too short".to_owned();
+    let kind = codec & !WIDE;
+    let width = if kind == codec { 2 } else { 4 };
+    if kind == CODEC_RAW && bytes.len() != count * width {
+        return Err(format!("{} bytes for {count} samples", bytes.len()));
+    }
     let mut from = Unpack(bytes);
-    match codec {
-        CODEC_RAW if bytes.len() == count * 2 => from.samples(count).map(Samples::Narrow).ok_or_else(short),
-        CODEC_RAW_WIDE if bytes.len() == count * 4 => {
+    let short = || "it is too short".to_owned();
+    let narrow = |(first, samples)| (first, Samples::Narrow(samples));
+    let wide = |(first, samples)| (first, Samples::Wide(samples));
+    match (kind, kind == codec) {
+        (CODEC_RAW, true) => from.samples(count).map(|s| narrow((0, s))).ok_or_else(short),
+        (CODEC_RAW, false) => {
             let samples: Option<_> = (0..count).map(|_| from.i32()).collect();
-            samples.map(Samples::Wide).ok_or_else(short)
+            samples.map(|s| wide((0, s))).ok_or_else(short)
         }
-        CODEC_RAW | CODEC_RAW_WIDE => Err(format!("{} bytes for {count} samples", bytes.len())),
-        CODEC_PCO => unpco(count, bytes).map(Samples::Narrow),
-        CODEC_PCO_WIDE => unpco(count, bytes).map(Samples::Wide),
+        (CODEC_PCO, true) => unpco(count, bytes).map(|s| narrow((0, s))),
+        (CODEC_PCO, false) => unpco(count, bytes).map(|s| wide((0, s))),
+        (CODEC_PCO_PAGES, true) => pages::unpco(bytes, count, wanted).map(narrow),
+        (CODEC_PCO_PAGES, false) => pages::unpco(bytes, count, wanted).map(wide),
+        (CODEC_RICE, true) => pages::unrice(bytes, count, wanted).map(narrow),
+        (CODEC_RICE, false) => pages::unrice(bytes, count, wanted).map(wide),
         _ => Err(format!("codec {codec} is not known")),
     }
 }
 
-fn unpco<T: pco::data_types::Number + Default>(count: usize, bytes: &[u8]) -> Result<Vec<T>, String> {
+fn unpco<T: Number + Default>(count: usize, bytes: &[u8]) -> Result<Vec<T>, String> {
     let mut out = vec![T::default(); count];
     match simple_decompress_into(bytes, &mut out) {
         Ok(progress) if progress.n_processed == count && progress.finished => Ok(out),
@@ -430,49 +494,5 @@ pub(crate) fn row_hash(head: &[u8], data: &[u8]) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn samples_of_every_length_come_back_in_every_way() {
-        let trace = |n: i32| i16::try_from(n * n % 601 - n * 7 % 13).unwrap_or(0);
-        let samples: Vec<i16> = (0..1_100).map(trace).collect();
-        let value = |n: i64| Value {
-            received: n * 1_000_003,
-            measured: n * 1_000_000,
-            reading: reading_of(u8::try_from(n % 6).unwrap(), 0).unwrap(),
-        };
-        let values: Vec<_> = (0..1_100).map(value).collect();
-        for length in 1..samples.len() {
-            let samples = &samples[..length];
-            for way in &SAMPLE_DELTAS {
-                let bytes = simple_compress(samples, &config(way)).unwrap();
-                assert_eq!(
-                    decode_samples(CODEC_PCO, length, &bytes).unwrap(),
-                    Samples::Narrow(samples.to_vec()),
-                    "{way:?} of {length}"
-                );
-            }
-            let bytes = encode_values(&values[..length]).unwrap();
-            assert_eq!(
-                decode_values(length, &bytes).unwrap(),
-                &values[..length],
-                "{length} values"
-            );
-        }
-    }
-
-    #[test]
-    fn a_series_is_compressed_as_its_first_chunk_fits_until_the_next_trial() {
-        let smooth: Vec<i16> = (0..2_500_i16).map(|n| (n % 50) * (n % 50)).collect();
-        let mut fit = Fit::default();
-        let samples = Samples::Narrow(smooth.clone());
-        let first = encode_samples(&samples, &mut fit);
-        for way in &SAMPLE_DELTAS {
-            assert!(first.1.len() <= simple_compress(&smooth, &config(way)).unwrap().len());
-        }
-        assert_eq!(fit.left, CHUNKS_PER_TRIAL);
-        assert_eq!(encode_samples(&samples, &mut fit), first);
-        assert_eq!(fit.left, CHUNKS_PER_TRIAL - 1);
-    }
-}
+#[path = "codec_tests.rs"]
+mod tests;

@@ -2,7 +2,6 @@
 
 use crate::NO_SAMPLE_WIDE;
 use crate::codec::WaveHead;
-use crate::cursor::first_at;
 use crate::envelope::Bin;
 
 /// Least and greatest of what stands between two times, and of numbers their sum and how many there are.
@@ -22,12 +21,14 @@ pub(crate) struct Part {
 /// The columns of a screen, filled from the left.
 pub(crate) struct Columns {
     from: i64,
-    span: i128,
-    pixels: i128,
+    span: u64,
+    pixels: u64,
     column: i64,
     open: Option<Part>,
     /// Something is missing before what comes next.
     gap: bool,
+    /// Where the trace that was added last ends.
+    end: Option<i64>,
     pub bins: Vec<Bin>,
 }
 
@@ -35,29 +36,33 @@ impl Columns {
     pub(crate) fn new(from: i64, until: i64, pixels: u32) -> Self {
         Self {
             from,
-            span: (i128::from(until) - i128::from(from)).max(1),
-            pixels: i128::from(pixels.max(1)),
+            span: if until > from { until.abs_diff(from) } else { 1 },
+            pixels: u64::from(pixels.max(1)),
             column: i64::MIN,
             open: None,
             gap: false,
+            end: None,
             bins: Vec::with_capacity(usize::try_from(pixels).unwrap_or(0)),
         }
     }
 
     /// Which column a time stands in. What reaches into the window from before it is in the first.
     pub(crate) fn of(&self, time: i64) -> i64 {
-        let column = (i128::from(time) - i128::from(self.from)) * self.pixels / self.span;
-        i64::try_from(column.clamp(0, self.pixels - 1)).unwrap_or(0)
+        if time <= self.from {
+            return 0;
+        }
+        let column = share(time.abs_diff(self.from), self.pixels, self.span, 0);
+        i64::try_from(column.min(self.pixels - 1)).unwrap_or(0)
     }
 
     /// The first time that stands after `column`.
     pub(crate) fn end(&self, column: i64) -> i64 {
-        if i128::from(column) + 1 >= self.pixels {
+        let next = u64::try_from(column).unwrap_or(0) + 1;
+        if next >= self.pixels {
             return i64::MAX;
         }
-        let whole = (i128::from(column) + 1) * self.span;
-        let rounded_up = (whole + self.pixels - 1) / self.pixels;
-        i64::try_from(i128::from(self.from) + rounded_up).unwrap_or(i64::MAX)
+        self.from
+            .saturating_add_unsigned(share(next, self.span, self.pixels, self.pixels - 1))
     }
 
     /// Says that something is missing here.
@@ -100,49 +105,50 @@ impl Columns {
         });
     }
 
-    /// Adds pairs of least and greatest of `each` samples that follow each other from `head.start` on; `total` samples in
-    /// all. A pair whose least is above its greatest says that nothing was measured.
-    pub(crate) fn pairs(&mut self, head: &WaveHead, each: usize, total: usize, pairs: &[(i32, i32)]) {
-        if head.gap_before {
-            self.miss();
-        }
+    /// Whether the trace goes on where it was left, or something is missing before `head`.
+    fn join(&mut self, head: &WaveHead, count: usize) {
+        let is_apart = self
+            .end
+            .is_some_and(|end| head.start.saturating_sub(end) > head.tolerance());
+        self.gap |= head.gap_before || is_apart;
+        self.end = Some(head.at(count));
+    }
+
+    /// Adds the least and greatest of `each` samples that follow each other, from sample `first` of `head` on;
+    /// `total` samples in all.
+    pub(crate) fn pairs(&mut self, head: &WaveHead, first: usize, each: usize, total: usize, pairs: &[(i32, i32)]) {
+        let begins = WaveHead {
+            start: head.at(first * each),
+            gap_before: head.gap_before && first == 0,
+            ..*head
+        };
+        self.join(&begins, total.min((first + pairs.len()) * each) - first * each);
         let mut index = 0;
         while index < pairs.len() {
-            let column = self.of(head.at(index * each));
+            let column = self.of(head.at((first + index) * each));
             // The first pair that begins after this column.
-            let end = self.end(column);
-            let next = first_at(head, total, end).div_ceil(each).clamp(index + 1, pairs.len());
-            let mut at = index;
-            for run in pairs
-                .get(index..next)
-                .unwrap_or(&[])
-                .split_inclusive(|(low, high)| low > high)
-            {
-                let is_cut = run.last().is_some_and(|(low, high)| low > high);
-                let real = run.get(..run.len() - usize::from(is_cut)).unwrap_or(&[]);
-                let ends = real.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
-                if let Some((low, high)) = ends {
-                    let until = ((at + real.len()) * each).min(total);
-                    self.put_into(column, wave_part(head, at * each, until, low, high));
-                }
-                if is_cut {
-                    self.miss();
-                }
-                at += run.len();
-            }
+            let next = head
+                .first_at(total, self.end(column))
+                .div_ceil(each)
+                .saturating_sub(first);
+            let next = next.clamp(index + 1, pairs.len());
+            let here = pairs.get(index..next).unwrap_or(&[]);
+            let (low, high) = here.iter().fold((i32::MAX, i32::MIN), |seen, pair| {
+                (seen.0.min(pair.0), seen.1.max(pair.1))
+            });
+            let until = ((first + next) * each).min(total);
+            self.put_into(column, wave_part(head, (first + index) * each, until, low, high));
             index = next;
         }
     }
 
     /// Adds samples from `head.start` on.
     pub(crate) fn samples(&mut self, head: &WaveHead, samples: &[i32]) {
-        if head.gap_before {
-            self.miss();
-        }
+        self.join(head, samples.len());
         let mut index = 0;
         while index < samples.len() {
             let column = self.of(head.at(index));
-            let next = first_at(head, samples.len(), self.end(column)).max(index + 1);
+            let next = head.first_at(samples.len(), self.end(column)).max(index + 1);
             let mut at = index;
             let here = samples.get(index..next).unwrap_or(&[]);
             for run in here.split_inclusive(|sample| *sample == NO_SAMPLE_WIDE) {
@@ -164,6 +170,15 @@ impl Columns {
         self.close();
         self.bins
     }
+}
+
+/// `(a * b + more) / c`, in 64 bits where that can be: it is asked for each pixel.
+fn share(a: u64, b: u64, c: u64, more: u64) -> u64 {
+    if let Some(sum) = a.checked_mul(b).and_then(|product| product.checked_add(more)) {
+        return sum / c;
+    }
+    let sum = u128::from(a) * u128::from(b) + u128::from(more);
+    u64::try_from(sum / u128::from(c)).unwrap_or(u64::MAX)
 }
 
 fn wave_part(head: &WaveHead, from: usize, until: usize, low: i32, high: i32) -> Part {

@@ -10,9 +10,10 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
 use crate::codec::{WaveHead, position};
+use crate::compact::LONG_SPAN_US;
 use crate::reader::SeriesSpan;
 use crate::samples::Samples;
-use crate::tail::ChunkKey;
+use crate::tail::{ChunkKey, WAVE_REACH_US};
 use crate::{StoreError, Window, found};
 
 /// Rows read at once: 64 wave chunks are ten minutes and 90 KB.
@@ -25,6 +26,9 @@ pub(crate) trait ChunkRow: Sized {
     fn read(row: &Row) -> Result<Self, StoreError>;
     /// Where it starts and ends.
     fn span(&self) -> (i64, i64);
+    /// Whether rows may be put together into one while they are read, and the last ordinal of this one.
+    const GROWS: bool;
+    fn last(&self) -> i64;
     /// What tells it from every other: its key, and of a chunk that lost a part also where it starts.
     fn identity(&self) -> (ChunkKey, i64);
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError>;
@@ -39,6 +43,10 @@ impl ChunkRow for WaveRow {
     }
     fn span(&self) -> (i64, i64) {
         (self.head.start, self.end)
+    }
+    const GROWS: bool = true;
+    fn last(&self) -> i64 {
+        self.last
     }
     fn identity(&self) -> (ChunkKey, i64) {
         (self.key, self.head.start)
@@ -57,6 +65,10 @@ impl ChunkRow for NumbersRow {
     }
     fn span(&self) -> (i64, i64) {
         (self.start, self.end)
+    }
+    const GROWS: bool = false;
+    fn last(&self) -> i64 {
+        self.key.ordinal
     }
     fn identity(&self) -> (ChunkKey, i64) {
         (self.key, 0)
@@ -88,6 +100,8 @@ struct Pages<R> {
     /// The next row comes after this start and ordinal.
     after: (i64, i64),
     ready: VecDeque<Result<R, StoreError>>,
+    /// The ordinal of the last stored chunk that was read.
+    last: Option<i64>,
     /// Chunks that were open at the first page, by start; `None` before it.
     open: Option<VecDeque<R>>,
     open_ones: Vec<(ChunkKey, i64)>,
@@ -96,12 +110,19 @@ struct Pages<R> {
 
 impl<R: ChunkRow> Pages<R> {
     fn new(span: SeriesSpan, from: i64, until: i64) -> Self {
+        // Chunks may have been put together since it was read how long the longest lasts.
+        let longest = if R::GROWS {
+            span.longest.max(2 * LONG_SPAN_US)
+        } else {
+            span.longest
+        };
         Self {
             series: span.series,
             from,
             until,
-            after: (from.saturating_sub(span.longest).saturating_sub(1), i64::MAX),
+            after: (from.saturating_sub(longest).saturating_sub(1), i64::MAX),
             ready: VecDeque::new(),
+            last: None,
             open: None,
             open_ones: Vec::new(),
             is_done: false,
@@ -130,10 +151,12 @@ impl<R: ChunkRow> Pages<R> {
             let page = i64::try_from(PAGE_ROWS).unwrap_or(i64::MAX);
             let mut rows = statement.query(params![self.series, self.after.0, self.after.1, self.until, page])?;
             let mut count = 0;
+            self.grown(connection)?;
             while let Some(row) = rows.next()? {
                 count += 1;
                 self.after = (row.get("start_us")?, row.get("ordinal")?);
                 let row = R::read(row);
+                self.last = row.as_ref().map_or(self.last, |row| Some(row.last()));
                 let is_wanted = |row: &R| row.span().1 > self.from && !self.open_ones.contains(&row.identity());
                 if row.as_ref().map_or(true, is_wanted) {
                     self.ready.push_back(row);
@@ -148,17 +171,38 @@ impl<R: ChunkRow> Pages<R> {
         Ok(())
     }
 
+    /// What came after the last page may have been put together with what was on it since: into a chunk that begins
+    /// before the next page does.
+    fn grown(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let Some(last) = self.last.filter(|_| R::GROWS) else {
+            return Ok(());
+        };
+        let sql = format!(
+            "SELECT {} WHERE series = ?1 AND start_us BETWEEN ?2 - ?3 AND ?2 AND ordinal <= ?4 AND last_ordinal > ?4",
+            R::source()
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![self.series, self.after.0, WAVE_REACH_US, last])?;
+        while let Some(row) = rows.next()? {
+            self.ready.push_back(R::read(row));
+        }
+        Ok(())
+    }
+
+    fn set_open(&mut self, open: Vec<R>) {
+        self.open_ones = open.iter().map(R::identity).collect();
+        let mut open = open;
+        open.retain(|row| row.span().0 < self.until && row.span().1 > self.from);
+        open.sort_by_key(|row| row.span().0);
+        self.open = Some(open.into());
+    }
+
     /// Puts the open chunks among the stored ones that are ready.
     fn merge_open(&mut self, snapshot: &Connection) -> Result<(), StoreError> {
-        let mut open = if let Some(open) = self.open.take() {
-            open
-        } else {
-            let mut open = R::open(snapshot, self.series)?;
-            self.open_ones = open.iter().map(R::identity).collect();
-            open.retain(|row| row.span().0 < self.until && row.span().1 > self.from);
-            open.sort_by_key(|row| row.span().0);
-            open.into()
-        };
+        if self.open.is_none() {
+            self.set_open(R::open(snapshot, self.series)?);
+        }
+        let mut open = self.open.take().unwrap_or_default();
         while let Some(row) = open.pop_front_if(|row| self.is_done || row.span().0 <= self.after.0) {
             self.ready.push_back(Ok(row));
         }
@@ -179,6 +223,19 @@ impl<'c, R: ChunkRow> Merged<'c, R> {
     pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, from: i64, until: i64) -> Self {
         let series = spans.into_iter().map(|span| Pages::new(span, from, until)).collect();
         Self { connection, series }
+    }
+
+    /// Of one series, whose open chunks were read before.
+    pub(crate) fn with_open(connection: &'c Connection, span: SeriesSpan, from: i64, until: i64, open: &[R]) -> Self
+    where
+        R: Clone,
+    {
+        let mut pages = Pages::new(span, from, until);
+        pages.set_open(open.to_vec());
+        Self {
+            connection,
+            series: vec![pages],
+        }
     }
 
     pub(crate) fn next(&mut self) -> Option<Result<R, StoreError>> {
@@ -212,55 +269,54 @@ pub(crate) struct WaveCursor<'c> {
     from: i64,
     until: i64,
     end: Option<i64>,
+    /// The last ordinal of the chunk that was given last.
+    last: Option<ChunkKey>,
 }
 
 impl<'c> WaveCursor<'c> {
     pub(crate) fn new(connection: &'c Connection, spans: Vec<SeriesSpan>, from: i64, until: i64) -> Self {
+        Self::of(Merged::new(connection, spans, from, until), from, until)
+    }
+
+    pub(crate) const fn of(rows: Merged<'c, WaveRow>, from: i64, until: i64) -> Self {
         Self {
-            rows: Merged::new(connection, spans, from, until),
+            rows,
             from,
             until,
             end: None,
+            last: None,
         }
     }
 
     /// Cuts a chunk to the window and to what was not given yet. `None` when nothing is left.
     fn cut(&mut self, row: &WaveRow) -> Result<Option<Cut>, StoreError> {
-        let mut samples = row.decode()?;
         let mut head = row.head;
         let floor = self
             .end
             .map_or(self.from, |end| self.from.max(end.saturating_sub(head.tolerance())));
-        let first = first_at(&head, samples.len(), floor);
-        let last = first_at(&head, samples.len(), self.until);
+        let first = head.first_at(row.count(), floor);
+        let last = head.first_at(row.count(), self.until);
         if first >= last {
             return Ok(None);
         }
-        samples.cut(first, last);
+        let samples = row.decode_part(first..last)?;
         let (start, end) = (head.at(first), head.at(last));
         let is_apart = self.end.is_some_and(|end| start.saturating_sub(end) > head.tolerance());
         // A chunk that begins before the last one ends was laid anew: the two are not one trace.
-        let is_overlapping = self.end.is_some() && first > 0;
+        // One that holds the last one is that trace, put together while it was read.
+        let holds =
+            |last: ChunkKey| last.series == row.key.series && (row.key.ordinal..=row.last).contains(&last.ordinal);
+        let is_overlapping = self.end.is_some() && first > 0 && !self.last.is_some_and(holds);
+        self.last = Some(ChunkKey {
+            ordinal: row.last,
+            ..row.key
+        });
         head.gap_before = is_apart || is_overlapping || (head.gap_before && first == 0);
         head.measured = head.measured.saturating_add(start.saturating_sub(head.start));
         head.start = start;
         self.end = Some(end);
         Ok(Some(Cut { head, samples }))
     }
-}
-
-/// The first of `count` samples that stands at or after `time`.
-pub(crate) fn first_at(head: &WaveHead, count: usize, time: i64) -> usize {
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low.midpoint(high);
-        if head.at(middle) < time {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }
 
 impl Iterator for WaveCursor<'_> {

@@ -1,14 +1,14 @@
 //! A screen's worth of a lane at any zoom.
 
 use model::{Kind, MetricCode, ReceiptTime};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
-use crate::chunk::NumbersRow;
+use crate::chunk::{NumbersRow, WaveRow};
 use crate::codec::position;
 use crate::columns::{Columns, Part};
 use crate::cursor::{Merged, WaveCursor};
 use crate::reader::SeriesSpan;
-use crate::{Reader, SeriesId, StoreError};
+use crate::{Reader, SeriesId, StoreError, bins, found};
 
 /// What a lane did over a time, in bins of about a pixel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,7 +54,15 @@ impl Reader {
         let mut columns = Columns::new(from, until, pixels);
         let snapshot = self.connection.unchecked_transaction()?;
         match kind_of(&snapshot, span.series)? {
-            Some(Kind::Wave) => waves(&snapshot, span, (from, until), &mut columns)?,
+            Some(Kind::Wave) => {
+                let levels = levels(&snapshot, span, from, until, pixels)?;
+                let mut strip = Strip {
+                    connection: &snapshot,
+                    span,
+                    open: None,
+                };
+                strip.cover(levels, from, until, &mut columns)?;
+            }
             Some(Kind::Numeric) => numbers(&snapshot, span, (from, until), &mut columns)?,
             None => {}
         }
@@ -81,17 +89,80 @@ fn kind_of(connection: &Connection, series: u32) -> Result<Option<Kind>, StoreEr
     Ok(metric.and_then(MetricCode::from_id).map(MetricCode::kind))
 }
 
-fn waves(
-    connection: &Connection,
+/// A wave's way through the pyramid.
+struct Strip<'a> {
+    connection: &'a Connection,
     span: SeriesSpan,
-    (from, until): (i64, i64),
-    columns: &mut Columns,
-) -> Result<(), StoreError> {
-    for cut in WaveCursor::new(connection, vec![span], from, until) {
-        let cut = cut?;
-        columns.samples(&cut.head, &cut.samples.into_wide());
+    /// Chunks that are still open, read when the way first comes to samples.
+    open: Option<Vec<WaveRow>>,
+}
+
+impl Strip<'_> {
+    /// Fills the columns from bins of so many levels, or from samples where it is none. What has no bins of a level
+    /// is filled from the next finer one.
+    fn cover(&mut self, levels: usize, from: i64, until: i64, columns: &mut Columns) -> Result<(), StoreError> {
+        let Some(level) = levels.checked_sub(1) else {
+            return self.samples(from, until, columns);
+        };
+        let mut from = from;
+        let (series, longest) = (self.span.series, self.span.longest);
+        let rows = bins::between(self.connection, level, series, (from, until), longest)?;
+        let mut is_first = true;
+        for row in rows {
+            let head = row.head();
+            let start = head.first_at(row.count, from);
+            if start >= row.count || (start > 0 && !is_first) {
+                // Nothing of it is left, or it was laid over the one before: then the samples tell which counts.
+                continue;
+            }
+            if row.start > from.saturating_add(2 * head.tolerance()) {
+                self.cover(level, from, row.start, columns)?;
+            }
+            let each = row.each();
+            // The bin that holds the first sample of the window, to the one that holds the last.
+            let first = start / each;
+            let last = head.first_at(row.count, until).div_ceil(each);
+            let pairs = row.pairs()?;
+            if let Some(pairs) = pairs.get(first..last).filter(|pairs| !pairs.is_empty()) {
+                columns.pairs(&head, first, each, row.count, pairs);
+            }
+            from = row.end.saturating_sub(head.tolerance());
+            is_first = false;
+        }
+        if from < until {
+            self.cover(level, from, until, columns)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn samples(&mut self, from: i64, until: i64, columns: &mut Columns) -> Result<(), StoreError> {
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => found::open_waves(self.connection, self.span.series)?,
+        };
+        let rows = Merged::with_open(self.connection, self.span, from, until, &open);
+        self.open = Some(open);
+        for cut in WaveCursor::of(rows, from, until) {
+            let cut = cut?;
+            columns.samples(&cut.head, &cut.samples.into_wide());
+        }
+        Ok(())
+    }
+}
+
+/// How many levels of the pyramid a pixel is wide enough for: none where it holds fewer than 64 samples.
+fn levels(connection: &Connection, span: SeriesSpan, from: i64, until: i64, pixels: u32) -> Result<usize, StoreError> {
+    let sql = "SELECT samples, seconds FROM wave_chunk WHERE series = ?1 AND start_us < ?2 \
+               ORDER BY start_us DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rate: Option<(u32, u32)> = statement
+        .query_row((span.series, until), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((samples, seconds)) = rate else { return Ok(0) };
+    let micros = u128::from(until.abs_diff(from)) * u128::from(samples);
+    let a_pixel = micros / (u128::from(seconds.max(1)) * 1_000_000 * u128::from(pixels.max(1)));
+    let fit = |each: &&usize| u128::try_from(**each).is_ok_and(|each| each <= a_pixel);
+    Ok(bins::LEVELS.iter().take_while(fit).count())
 }
 
 fn numbers(

@@ -12,7 +12,6 @@ use rusqlite::{Connection, params};
 use crate::backup::part;
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
 use crate::codec::{Fit, position};
-use crate::cursor::first_at;
 use crate::deidentify::Mask;
 use crate::open::Open;
 use crate::session::SessionWriter;
@@ -289,8 +288,8 @@ impl Export<'_> {
         }
         let mut samples = row.decode()?;
         let (first, last) = (
-            first_at(&row.head, samples.len(), from),
-            first_at(&row.head, samples.len(), until),
+            row.head.first_at(samples.len(), from),
+            row.head.first_at(samples.len(), until),
         );
         if first >= last {
             return Ok(None);

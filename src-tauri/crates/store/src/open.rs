@@ -17,7 +17,7 @@ const VALUES_MAX: usize = 4_096;
 const SAMPLES_MAX: usize = ITEMS_MAX / 2;
 /// A device clock that moves against the station's by more than this ends a chunk, in microseconds: a chunk keeps
 /// one device time.
-const CLOCK_MOVES_US: i64 = 1_000_000;
+pub(crate) const CLOCK_MOVES_US: i64 = 1_000_000;
 
 /// An open chunk, or one that has closed and is not stored yet.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ fn phase(series: u32, span_us: i64) -> i64 {
     i64::try_from(spread).unwrap_or(0) % span_us
 }
 
-fn part_of_time(series: u32, at: i64, span_us: i64) -> i64 {
+pub(crate) fn part_of_time(series: u32, at: i64, span_us: i64) -> i64 {
     at.saturating_add(phase(series, span_us)).div_euclid(span_us)
 }
 

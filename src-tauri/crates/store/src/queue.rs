@@ -183,6 +183,11 @@ impl Queue {
         std::mem::take(&mut inner.journal)
     }
 
+    /// Whether an entry waits.
+    pub(crate) fn has_journal(&self) -> bool {
+        !self.lock().journal.is_empty()
+    }
+
     /// Says how many entries the thread keeps.
     pub(crate) fn keeps(&self, entries: usize) {
         self.lock().kept = entries;

@@ -25,6 +25,9 @@ pub struct Reader {
     file: PathBuf,
 }
 
+/// Statements that are used again and again.
+const STATEMENTS: usize = 32;
+
 /// A series of a window, and how long its longest chunk lasts in microseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SeriesSpan {
@@ -50,6 +53,7 @@ impl Reader {
             Ok(connection)
         };
         let connection = open().map_err(|error: StoreError| error.about(file))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self {
             connection,
             file: file.to_owned(),

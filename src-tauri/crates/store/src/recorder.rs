@@ -7,13 +7,16 @@ use model::{Bed, BedId, Encounter, JournalEntry, MetricCode, Numeric, ReceiptTim
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::anchor::{self, Anchor};
+use crate::bins::{self, BinsRow};
 use crate::bytes::Pack;
 use crate::chunk::{NumbersRow, WaveRow};
 use crate::codec::{Fit, NumbersHead, Value, WaveHead};
+use crate::compact::Progress;
 use crate::faults::Fate;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::open::{Open, OpenNumbers, OpenWave, drop_oldest};
+use crate::samples::Samples;
 use crate::tail::{self, ChunkKey};
 use crate::{StoreError, file};
 
@@ -30,7 +33,7 @@ const NUMBERS_IDLE_TICKS: u32 = 120;
 const BATCHES_PER_CHECKPOINT: u32 = 8;
 
 /// Statements that are used again and again: a few more than there are.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 64;
 
 /// The open chunks of one series.
 #[derive(Default)]
@@ -53,6 +56,7 @@ enum Part {
 #[derive(Default)]
 struct Batch {
     waves: Vec<(OpenWave, WaveRow)>,
+    bins: Vec<BinsRow>,
     numbers: Vec<(OpenNumbers, NumbersRow)>,
     wave_tail: Pack,
     numbers_tail: Pack,
@@ -91,6 +95,7 @@ pub(crate) struct Recorder {
     /// Blocks and numerics that were dropped.
     pub(crate) dropped: u64,
     pub(crate) fate: Fate,
+    pub(crate) progress: Progress,
     cursor: usize,
     batches: u32,
 }
@@ -118,6 +123,7 @@ impl Recorder {
             unsaved_bytes: 0,
             dropped: 0,
             fate: Fate::of(None),
+            progress: Progress::default(),
             cursor: 0,
             batches: 0,
         };
@@ -280,6 +286,9 @@ impl Recorder {
             let row = WaveRow::of(&open, self.fits.entry(open.key.series).or_default());
             self.identity
                 .lasts(open.key.series, row.end.saturating_sub(row.head.start));
+            batch
+                .bins
+                .extend(bins::of(open.key, &open.head, &Samples::Narrow(open.items.clone())));
             batch.waves.push((open, row));
         }
         while bytes < BATCH_BYTES
@@ -326,6 +335,9 @@ impl Recorder {
             if !(self.is_in_doubt && row.is_stored(&transaction)?) {
                 row.insert(&transaction)?;
             }
+        }
+        for bins in &batch.bins {
+            bins.insert(&transaction)?;
         }
         for (_, row) in &batch.numbers {
             if !(self.is_in_doubt && row.is_stored(&transaction)?) {

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
 
 use crate::beside::Beside;
+use crate::bins;
 use crate::chunk::{NumbersRow, WaveRow};
 use crate::codec::{Fit, NumbersHead, Value, WaveHead};
 use crate::identity::put;
@@ -289,7 +290,11 @@ impl SessionWriter {
     /// Adds a chunk as it is; its series is one of this session's.
     pub(crate) fn wave_row(&mut self, row: &WaveRow) -> Result<(), StoreError> {
         self.lasts(row.key.series, row.end.saturating_sub(row.head.start))?;
-        Ok(row.insert(&self.connection)?)
+        row.insert(&self.connection)?;
+        for bins in bins::of(row.key, &row.head, &row.decode()?) {
+            bins.insert(&self.connection)?;
+        }
+        Ok(())
     }
 
     /// Adds a chunk as it is; its series is one of this session's.

@@ -8,7 +8,7 @@ use crate::anchor::{self, Anchor};
 use crate::chunk::{NUMBERS_COLUMNS, NumbersRow, WAVE_COLUMNS, WaveRow};
 use crate::found::Tail;
 use crate::journal::{self, CHAIN_START, COLUMNS, Head};
-use crate::{Finding, StoreError, VerifyReport, choice, file, identity, restore, seal};
+use crate::{Finding, StoreError, VerifyReport, bins, choice, file, identity, restore, seal};
 
 /// Findings of one table after which only their number is told: a destroyed disk must not fill the next one.
 const FINDINGS_PER_TABLE_MAX: usize = 100;
@@ -16,6 +16,7 @@ const FINDINGS_PER_TABLE_MAX: usize = 100;
 const COPY_FIRST: &str = "copy the data directory to a safe place before anything else";
 const LOST_ENTRIES: &str = "look for the entries in a backup; when that is done, move the old anchor away";
 const WRONG_PERSON: &str = "what is filed under it may be another patient's; compare it with a backup";
+const LOST_BINS: &str = "the samples are whole and are drawn in their place, but slowly; check the disk";
 const LOST_CHUNK: &str = "that stretch of this series cannot be shown; everything else can; copy the data \
     directory to a safe place and check the disk";
 
@@ -259,8 +260,14 @@ impl<'a> Check<'a> {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             self.report.wave_chunks += 1;
-            match WaveRow::read(row).and_then(|chunk| chunk.decode()) {
-                Ok(samples) => self.report.samples += count(samples.len()),
+            let read = WaveRow::read(row).and_then(|chunk| Ok((chunk.decode()?, chunk)));
+            match read {
+                Ok((samples, chunk)) => {
+                    self.report.samples += count(samples.len());
+                    if let Some(what) = bins::problem(connection, &chunk, &samples)? {
+                        self.find("wave_bins", Some(chunk.id), what, LOST_BINS);
+                    }
+                }
                 Err(error) => self.find_row("wave_chunk", row, &error)?,
             }
         }

@@ -225,6 +225,10 @@ impl Worker {
         self.write_backlog()?;
         let recorder = self.sound()?;
         let anchored = recorder.anchor();
+        if is_due && anchored.is_ok() && !self.queue.has_journal() {
+            self.sound()?.compact()?;
+        }
+        let recorder = self.sound()?;
         // Also where the anchor cannot be written: a log that nobody moves grows until the disk is full.
         recorder.checkpoint(false)?;
         anchored
