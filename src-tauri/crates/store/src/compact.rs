@@ -211,3 +211,7 @@ impl Run {
         self.rows.push(row);
     }
 }
+
+#[cfg(test)]
+#[path = "compact_tests.rs"]
+mod tests;
