@@ -1,14 +1,17 @@
 //! Stretches of waves for an alert's card, with what can be said of their quality.
 
 use contract::{ContractError, Reply, WaveRun, WaveSpan};
-use model::{BedId, Kind, MetricCode, NO_SAMPLE, ReceiptTime};
+use model::{BedId, Kind, MetricCode, NO_SAMPLE, ReceiptTime, SampleRate};
+use signal::{Quality, QualityMeter, WaveClass};
 use station::Station;
 use station::history::{Reader, StoreError};
 
 use crate::asked::{invalid, stay_of, window_of};
 
 /// Longest stretch: two minutes of five waves at 500 Hz are some 3 MB of JSON.
-const SPAN_MAX_US: i64 = 120 * 1_000_000;
+const SPAN_MAX_US: i64 = 120 * SECOND_US;
+/// What a word of quality is about.
+const SECOND_US: i64 = 1_000_000;
 
 /// The waves of a bed over a span, as they were sent.
 pub async fn waves(
@@ -87,80 +90,110 @@ fn span(
         label: metric.label().to_owned(),
         unit: metric.unit().ucum().to_owned(),
         runs,
-        quality: seconds.words(),
+        quality: seconds.words(metric),
     })
 }
 
-/// What each second of a stretch holds.
+/// The samples of each second of a stretch, to be judged.
 struct Seconds {
     from: i64,
-    each: Vec<Second>,
-}
-
-#[derive(Clone, Default)]
-struct Second {
-    wanted: u32,
-    samples: u32,
-    least: i16,
-    greatest: i16,
-    at_an_end: u32,
+    until: i64,
+    each: Vec<Vec<i32>>,
+    /// Of the newest block: how often samples come, and what a step is worth.
+    last: Option<(SampleRate, f64)>,
 }
 
 impl Seconds {
     fn new(from: ReceiptTime, until: ReceiptTime) -> Self {
-        let span = until.as_micros() - from.as_micros();
-        let count = usize::try_from(span.div_euclid(1_000_000) + 1).unwrap_or(0);
-        let empty = Second {
-            least: i16::MAX,
-            greatest: i16::MIN,
-            ..Second::default()
-        };
+        let (from, until) = (from.as_micros(), until.as_micros());
+        let count = (until - from).cast_unsigned().div_ceil(SECOND_US.cast_unsigned());
         Self {
-            from: from.as_micros(),
-            each: vec![empty; count],
+            from,
+            until,
+            each: vec![Vec::new(); usize::try_from(count).unwrap_or(0)],
+            last: None,
         }
     }
 
     fn take(&mut self, block: &model::SampleArray) {
+        self.last = Some((block.rate, block.scale.resolution()));
         let period_us = 1_000_000.0 / block.rate.hertz();
-        for (index, sample) in block.samples.iter().enumerate() {
+        for (index, sample) in block.samples.iter().enumerate().filter(|(_, s)| **s != NO_SAMPLE) {
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_precision_loss,
                 reason = "a block is seconds long, and a second is found to the microsecond"
             )]
             let at = block.start.as_micros() + (index as f64 * period_us) as i64;
-            let second = usize::try_from((at - self.from).div_euclid(1_000_000)).ok();
-            let Some(second) = second.and_then(|s| self.each.get_mut(s)) else {
-                continue;
-            };
-            second.wanted += 1;
-            if *sample == NO_SAMPLE {
-                continue;
-            }
-            second.samples += 1;
-            second.least = second.least.min(*sample);
-            second.greatest = second.greatest.max(*sample);
-            if *sample == i16::MAX || *sample == i16::MIN + 1 {
-                second.at_an_end += 1;
+            let second = usize::try_from((at - self.from).div_euclid(SECOND_US)).ok();
+            if let Some(second) = second.and_then(|s| self.each.get_mut(s)) {
+                second.push(i32::from(*sample));
             }
         }
     }
 
-    /// A second is `missing` when fewer than half of its samples are there, `clipped` when one in ten stands at an end
-    /// of the scale, `flat` when it does not move at all.
-    fn words(&self) -> Vec<String> {
-        let word = |s: &Second| {
-            if s.samples == 0 || s.samples * 2 < s.wanted {
-                "missing"
-            } else if s.at_an_end * 10 >= s.samples {
-                "clipped"
-            } else if s.least == s.greatest {
-                "flat"
-            } else {
-                "good"
-            }
-        };
-        self.each.iter().map(|s| word(s).to_owned()).collect()
+    /// A word for each second, of [`signal::Quality`]. A wave that is not there at all is missing.
+    fn words(&self, metric: MetricCode) -> Vec<String> {
+        let meter = WaveClass::of(metric).zip(self.last);
+        let mut meter = meter.map(|(class, (rate, step))| {
+            let ends = (i32::from(i16::MIN) + 1, i32::from(i16::MAX));
+            (rate, QualityMeter::new(class, rate, step, Some(ends)))
+        });
+        let mut begins = self.from;
+        let mut words = Vec::with_capacity(self.each.len());
+        for samples in &self.each {
+            let ends = begins.saturating_add(SECOND_US).min(self.until);
+            let quality = meter.as_mut().map_or(Quality::Missing, |(rate, meter)| {
+                meter.second(samples, samples_in(*rate, ends - begins))
+            });
+            words.push(quality.as_str().to_owned());
+            begins = ends;
+        }
+        words
+    }
+}
+
+/// How many samples stand in so many microseconds, at most a second.
+fn samples_in(rate: SampleRate, micros: i64) -> usize {
+    let (samples, seconds) = rate.fraction();
+    let count = u64::from(samples) * micros.max(0).cast_unsigned() / (u64::from(seconds) * SECOND_US.cast_unsigned());
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::{DeviceTime, GenerationMode, SampleArray, Scale};
+
+    use super::*;
+
+    fn block(start_us: i64, samples: Vec<i16>) -> Arc<SampleArray> {
+        Arc::new(SampleArray {
+            metric: MetricCode::EcgII,
+            measured_at: DeviceTime::from_micros(start_us),
+            received_at: ReceiptTime::from_micros(start_us),
+            start: ReceiptTime::from_micros(start_us),
+            rate: SampleRate::new(250, 1).unwrap(),
+            scale: Scale::new(0.005, 0.0).unwrap(),
+            mode: GenerationMode::Demo,
+            samples,
+            gap_before: false,
+        })
+    }
+
+    #[test]
+    fn each_second_has_the_word_of_what_is_in_it_and_there_is_none_after_the_end() {
+        let mut seconds = Seconds::new(ReceiptTime::from_micros(0), ReceiptTime::from_micros(4_500_000));
+        let beat = |n: i16| if n % 250 == 100 { 200 } else { n % 3 };
+        seconds.take(&block(0, (0..250).map(beat).collect()));
+        seconds.take(&block(1_000_000, vec![7; 250]));
+        // Nothing in the third second, and a device that stands at the end of its scale in the fourth.
+        seconds.take(&block(3_000_000, vec![i16::MAX; 250]));
+        seconds.take(&block(4_000_000, (0..125).map(beat).collect()));
+        let words = seconds.words(MetricCode::EcgII);
+        assert_eq!(words, ["good", "flat", "missing", "clipped", "good"]);
+        let nothing = Seconds::new(ReceiptTime::from_micros(0), ReceiptTime::from_micros(2_000_000));
+        assert_eq!(nothing.words(MetricCode::Pleth), ["missing", "missing"]);
     }
 }

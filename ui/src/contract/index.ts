@@ -646,8 +646,8 @@ unit: string,
  */
 runs: Array<WaveRun>, 
 /**
- * Seconds of it that were flat, at the end of the scale, or without samples, by the second from the span's start:
- * `good`, `flat`, `clipped`, `missing`.
+ * How far each second of it can be trusted, by the second from the span's start:
+ * `good`, `noisy`, `flat`, `clipped`, `missing`.
  */
 quality: Array<string>, };
 

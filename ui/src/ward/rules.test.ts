@@ -327,8 +327,8 @@ describe("a wave that stands still", () => {
 
   it("says in words what its seconds were worth", () => {
     expect(qualityWords(["good", "good"])).toBe("good");
-    expect(qualityWords(["good", "missing", "missing", "flat", "clipped"])).toBe(
-      "2 s missing, 1 s flat, 1 s at the end of the scale",
+    expect(qualityWords(["good", "missing", "missing", "flat", "clipped", "noisy"])).toBe(
+      "2 s missing, 1 s flat, 1 s at the end of the scale, 1 s noisy",
     );
   });
 });

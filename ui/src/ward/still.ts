@@ -67,9 +67,9 @@ export function stillPath(runs: readonly WaveRun[], place: StillPlace): string {
   return parts.join("");
 }
 
-/** What is wrong with a stretch, in words: `good`, or `2 s missing, 1 s flat`. */
+/** What is wrong with a stretch, in words: `good`, or `2 s missing, 1 s noisy`. */
 export function qualityWords(quality: WaveSpan["quality"]): string {
-  const counted = ["missing", "flat", "clipped"].flatMap((kind) => {
+  const counted = ["missing", "flat", "clipped", "noisy"].flatMap((kind) => {
     const seconds = quality.filter((second) => second === kind).length;
     return seconds === 0 ? [] : [`${seconds} s ${kind === "clipped" ? "at the end of the scale" : kind}`];
   });

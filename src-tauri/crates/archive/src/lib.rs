@@ -45,3 +45,6 @@ pub enum ArchiveError {
     #[error(transparent)]
     Store(#[from] store::StoreError),
 }
+mod beats;
+
+pub use beats::Beats;

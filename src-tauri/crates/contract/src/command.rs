@@ -341,8 +341,8 @@ pub struct WaveSpan {
     pub unit: String,
     /// Runs without a gap, oldest first.
     pub runs: Vec<WaveRun>,
-    /// Seconds of it that were flat, at the end of the scale, or without samples, by the second from the span's start:
-    /// `good`, `flat`, `clipped`, `missing`.
+    /// How far each second of it can be trusted, by the second from the span's start:
+    /// `good`, `noisy`, `flat`, `clipped`, `missing`.
     pub quality: Vec<String>,
 }
 

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use model::SampleRate;
 use signal::{NO_SAMPLE_WIDE, beats};
+use wire::recording::{RecordingError, Samples};
 use wire::wfdb;
 
 const WINDOW_S: f64 = 0.15;
@@ -34,32 +35,32 @@ fn data() -> Option<PathBuf> {
     None
 }
 
-fn record(dir: &Path, name: &str) -> Record {
-    let head = wfdb::header(&std::fs::read(dir.join(format!("{name}.hea"))).unwrap()).unwrap();
-    let first = head.signals[0].clone();
-    let bytes = std::fs::read(dir.join(&first.file)).unwrap();
-    let signal = wfdb::signals(&head, &first.file, &bytes).unwrap().remove(0);
+/// The first channel that is called so.
+fn record(dir: &Path, name: &str, label: &str) -> Record {
+    let mut files = |file: &str| std::fs::read(dir.join(file)).map_err(|e| RecordingError::new(file, e.to_string()));
+    let opened = wfdb::open(&format!("{name}.hea"), &mut files).unwrap();
+    let channels = &opened.head().channels;
+    let number = channels.iter().position(|c| c.label == label).unwrap();
+    let channel = &channels[number];
+    let last = channel.runs.last().unwrap();
+    let mut samples = Vec::new();
+    opened
+        .samples(number, 0..last.first + last.count, &mut samples)
+        .unwrap();
+    assert_eq!(NO_SAMPLE_WIDE, wire::recording::NO_SAMPLE_WIDE);
     Record {
-        rate: head.rate_of(&first),
-        step_mv: 1.0 / first.gain,
-        samples: signal
-            .samples
-            .iter()
-            .map(|s| {
-                if *s == model::NO_SAMPLE {
-                    NO_SAMPLE_WIDE
-                } else {
-                    i32::from(*s)
-                }
-            })
-            .collect(),
+        rate: channel.rate.hertz(),
+        step_mv: channel.resolution,
+        samples,
     }
 }
 
-/// Seconds at which an annotator marked beats.
+/// Seconds at which an annotator marked beats. `rate` is that of the record's frames.
 fn marked(dir: &Path, file: &str, rate: f64) -> Vec<f64> {
     let marks = wfdb::annotations(&std::fs::read(dir.join(file)).unwrap()).unwrap();
+    let rate = marks.resolution.unwrap_or(rate);
     marks
+        .list
         .iter()
         .filter(|m| m.is_beat())
         .map(|m| m.at as f64 / rate)
@@ -125,7 +126,7 @@ fn five_records_of_mit_bih() {
         return;
     };
     for (name, goal) in GOALS {
-        let record = record(&dir, name);
+        let record = record(&dir, name, "MLII");
         let marked = marked(&dir, &format!("{name}.atr"), record.rate);
         let (sensitivity, predictivity) = score(&marked, &found(&record));
         println!(
@@ -145,7 +146,7 @@ fn and_at_other_rates() {
         return;
     };
     for (name, goal) in GOALS {
-        let record = record(&dir, name);
+        let record = record(&dir, name, "MLII");
         let marked = marked(&dir, &format!("{name}.atr"), record.rate);
         for rate in [100.0, 125.0, 250.0, 500.0, 1_000.0] {
             let (sensitivity, predictivity) = score(&marked, &found(&at_rate(&record, rate)));
@@ -163,7 +164,7 @@ fn beats_stand_where_the_annotators_put_them() {
     let Some(dir) = data().map(|d| d.join("mitdb")) else {
         return;
     };
-    let record = record(&dir, "100");
+    let record = record(&dir, "100", "MLII");
     let found = found(&record);
     let mut off: Vec<f64> = marked(&dir, "100.atr", record.rate)
         .iter()
@@ -180,7 +181,7 @@ fn an_intensive_care_lead_as_other_detectors_mark_it() {
     let Some(dir) = data().map(|d| d.join("icu-wfdb")) else {
         return;
     };
-    let record = record(&dir, "03700181");
+    let record = record(&dir, "03700181", "MCL1");
     assert!((record.rate - 500.0).abs() < 1e-9);
     let found = found(&record);
     // Two detectors of PhysioNet, each in its own time resolution. What both mark is a beat.
