@@ -121,6 +121,10 @@ pub enum Verb {
     /// Lists every alert that would vanish, appear or come at another time, with its time and worst value. Compared with
     /// the limits that the station had in force last. Nobody acts in a trial, and only limits are tried.
     Whatif(WhatIfArguments),
+    /// Finds the beats of one ECG channel of a WFDB record and writes them as WFDB annotations.
+    ///
+    /// The method is that of Pan and Tompkins (1985). Prints how many there are, and how many of them were looked back for.
+    Beats(BeatsArguments),
     /// Finds when it was like this, over all beds and stays and recorded sessions.
     ///
     /// The question is one or several conditions joined by `and`, such as "SpO2 < 88 for 20 s and HR < 50": METRIC < NUMBER,
@@ -317,6 +321,20 @@ pub struct WhatIfArguments {
     /// Until then (RFC 3339, exclusive).
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub to: Option<model::ReceiptTime>,
+}
+
+/// Which channel, and where its beats go.
+#[derive(Debug, Args)]
+pub struct BeatsArguments {
+    /// The record's header.
+    #[arg(value_name = "FILE.hea")]
+    pub file: PathBuf,
+    /// The channel, counted from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub channel: usize,
+    /// The annotation file to write; it must not be there yet.
+    #[arg(long, value_name = "FILE.qrs")]
+    pub out: PathBuf,
 }
 
 /// What to look for.

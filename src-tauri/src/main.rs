@@ -5,6 +5,7 @@
 mod asked;
 mod autostart;
 mod backup_command;
+mod beats_command;
 mod bedside_command;
 mod cli;
 mod delays;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Some(Verb::Export(export)) => export_command::run(&export),
         Some(Verb::Backup(backup)) => backup_command::run(&backup),
         Some(Verb::Whatif(trial)) => whatif_command::run(&trial),
+        Some(Verb::Beats(beats)) => beats_command::run(&beats),
         Some(Verb::Find(question)) => find_command::run(&question),
         Some(Verb::Import(files)) => import_command::run(&files),
         Some(Verb::Ward(ward)) => ward_command::run(&ward),

@@ -1,6 +1,7 @@
 //! The beats of one ECG channel of a recording, and the file that other programs read them from.
 
 use std::ops::Range;
+use std::path::Path;
 
 use model::SampleRate;
 use signal::BeatFinder;
@@ -26,6 +27,23 @@ pub struct Beats {
 }
 
 impl Beats {
+    /// Finds the beats of a channel of a WFDB record, which is named by its header (`100.hea`).
+    ///
+    /// # Errors
+    /// The record does not open, or as [`Beats::of`].
+    pub fn in_record(header: &Path, channel: usize) -> Result<Self, RecordingError> {
+        let folder = header.parent().unwrap_or(Path::new("")).to_owned();
+        let name = header.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut files = |name: &str| {
+            let path = folder.join(name);
+            let failed =
+                |e: std::io::Error| RecordingError::new(path.display().to_string(), format!("cannot be read: {e}"));
+            std::fs::read(&path).map_err(failed)
+        };
+        let record = wire::wfdb::open(&name, &mut files)?;
+        Self::of(&name, &record, channel)
+    }
+
     /// Finds the beats of a channel, from 0, of the recording called `name`: see [`signal::BeatFinder`].
     ///
     /// # Errors
@@ -196,6 +214,19 @@ mod tests {
         assert_eq!(read.resolution, Some(250.0));
         assert_eq!(read.list.iter().map(|a| a.at).collect::<Vec<_>>(), wanted);
         assert!(read.list.iter().all(Annotation::is_beat));
+    }
+
+    #[test]
+    fn a_record_of_mit_bih_gives_the_beats_that_its_annotators_marked() {
+        let dir = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/data/mitdb"));
+        if !dir.is_dir() {
+            println!("left out: 1 tests that need ../shared/data");
+            return;
+        }
+        let beats = Beats::in_record(&dir.join("100.hea"), 0).unwrap();
+        assert_eq!((beats.at.len(), beats.rate.hertz()), (2_273, 360.0));
+        let error = Beats::in_record(&dir.join("1.hea"), 0).unwrap_err().to_string();
+        assert!(error.contains("1.hea") && error.contains("cannot be read"), "{error}");
     }
 
     #[test]

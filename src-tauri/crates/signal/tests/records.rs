@@ -8,6 +8,7 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::float_cmp,
     reason = "what reads the recordings is a test as well"
 )]
 
@@ -195,4 +196,24 @@ fn an_intensive_care_lead_as_other_detectors_mark_it() {
     let intervals: Vec<f64> = found.windows(2).map(|pair| pair[1] - pair[0]).collect();
     let irregular = intervals.iter().filter(|i| (**i - 0.490).abs() > 0.030).count();
     assert!(irregular * 50 <= intervals.len(), "{irregular} of {}", intervals.len());
+}
+
+#[test]
+fn the_leads_of_one_heart_beat_together() {
+    let Some(dir) = data() else { return };
+    let twelve_and_three = [
+        "i", "ii", "iii", "avr", "avl", "avf", "v1", "v2", "v3", "v4", "v5", "v6", "vx", "vy", "vz",
+    ];
+    let hearts: [(&str, &str, &[&str], usize); 2] = [
+        ("diag12", "s0010_re", &twelve_and_three, 52),
+        ("icu-wfdb", "mixedsignals", &["II", "III", "V"], 392),
+    ];
+    for (folder, name, leads, count) in hearts {
+        let leads = leads.iter().map(|lead| found(&record(&dir.join(folder), name, lead)));
+        let leads: Vec<Vec<f64>> = leads.collect();
+        for lead in &leads {
+            assert_eq!(lead.len(), count, "{name}");
+            assert_eq!(score(&leads[0], lead), (1.0, 1.0), "{name}");
+        }
+    }
 }
