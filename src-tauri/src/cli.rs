@@ -29,6 +29,7 @@ Examples:
   wardlight export --data /srv/ward3 --bed bed-07 --out bed-07.wardlight --deidentify
   wardlight verify bed-07.wardlight
   wardlight backup --data /srv/ward3 --out /mnt/backup/ward3.db
+  wardlight report --data /srv/ward3 --bed bed-07 --kind strip --out strip.pdf
   wardlight autostart on --config ward3.toml  open the window when this user signs in
 
 Files:
@@ -132,6 +133,12 @@ pub enum Verb {
     /// of the conditions before it, back to the time before: they must hold at once and for so long. Prints bed, stay, from,
     /// until and the worst value of each number.
     Find(FindArguments),
+    /// Prints a page of what was recorded: PDF, PNG or SVG.
+    ///
+    /// The ending of the file's name says which. Waves stand at true size, 25 mm a second and 10 mm a millivolt, on A4.
+    /// Of PNG and SVG there is one file a page: FILE-1.png, FILE-2.png … where there are several. Prints the names of
+    /// the files.
+    Report(ReportArguments),
     /// Says who may sign in, and changes it while no station runs on this data directory.
     People(PeopleArguments),
 }
@@ -371,6 +378,43 @@ pub struct ImportArguments {
     /// Does not say how far it is.
     #[arg(long)]
     pub quiet: bool,
+/// What to print.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// The station's data directory.
+    #[arg(long, value_name = "DIR", required_unless_present = "session")]
+    pub data: Option<PathBuf>,
+    /// A session file instead.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub session: Option<PathBuf>,
+    /// The bed's id; may be left out where there is one bed.
+    #[arg(long, value_name = "ID")]
+    pub bed: Option<String>,
+    /// Which page.
+    #[arg(long)]
+    pub kind: PageKind,
+    /// From then on (RFC 3339, inclusive); left out: 20 s of a strip, 24 h of a trend or of alerts, the whole stay.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub from: Option<model::ReceiptTime>,
+    /// Until then (RFC 3339, exclusive); left out: the end of what was recorded.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub to: Option<model::ReceiptTime>,
+    /// What to write; ends in .pdf, .png or .svg.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PageKind {
+    /// Waves at true size, at most ten minutes.
+    Strip,
+    /// Every number over hours, with limits and alerts.
+    Trend,
+    /// Counts, response times, causes and silence, and every alert.
+    Alerts,
+    /// A whole stay: what was recorded, alerted, changed and noted.
+    Stay,
 }
 
 /// Who may sign in.

@@ -19,6 +19,7 @@ mod liveness;
 mod page;
 mod people_command;
 mod query;
+mod report_command;
 mod review;
 mod screen;
 mod serve;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Some(Verb::Find(question)) => find_command::run(&question),
         Some(Verb::Import(files)) => import_command::run(&files),
         Some(Verb::Ward(ward)) => ward_command::run(&ward),
+        Some(Verb::Report(report)) => report_command::run(&report),
         Some(Verb::People(people)) => people_command::run(&people),
     };
     match done {

@@ -11,6 +11,14 @@ use crate::stay::{Event, Recorded};
 
 /// Two blocks of a wave nearer than this are one stretch: less is the rounding of a rate.
 const JOINS_WITHIN: Duration = Duration::from_millis(50);
+/// What is about equipment, and what a person reads.
+const TECHNICAL: [(JournalKind, &str); 5] = [
+    (JournalKind::DeviceIdentified, "Device"),
+    (JournalKind::Connectivity, "Connection"),
+    (JournalKind::BedConfigured, "Bed set up"),
+    (JournalKind::Rejected, "Not taken"),
+    (JournalKind::StoreFault, "History"),
+];
 /// More rows about devices than this help nobody; how many more there are is said.
 const TECHNICAL_MAX: usize = 120;
 
@@ -122,24 +130,23 @@ fn rule(metric: MetricCode, rule: Option<LimitRule>) -> String {
 /// Notes, findings at the bedside, checks.
 pub(crate) fn notes(entries: &[&JournalEntry]) -> Vec<Event> {
     let note = |entry: &&JournalEntry| {
-        let (what, text) = match entry.kind {
-            JournalKind::Noted => {
-                let about = entry.alert.as_ref().map(crate::cause);
-                let what = about.map_or_else(|| "Note".to_owned(), |about| format!("Note on {about}"));
-                (what, String::new())
-            }
-            JournalKind::Assessed => {
-                let found = entry.assessment.as_ref()?;
-                let scale = match found.scale {
-                    SpO2Scale::One => "1",
-                    SpO2Scale::Two => "2",
-                };
-                let (awake, breathes) = (found.consciousness.as_str(), found.breathing.as_str());
-                let text = format!("consciousness: {awake}; breathes {breathes}; SpO2 scale {scale}");
-                ("Assessment".to_owned(), text)
-            }
-            JournalKind::BedChecked => ("Bed checked".to_owned(), String::new()),
-            _ => return None,
+        let (what, text) = if entry.kind == JournalKind::Noted {
+            let about = entry.alert.as_ref().map(crate::cause);
+            let what = about.map_or_else(|| "Note".to_owned(), |about| format!("Note on {about}"));
+            (what, String::new())
+        } else if entry.kind == JournalKind::Assessed {
+            let found = entry.assessment.as_ref()?;
+            let scale = match found.scale {
+                SpO2Scale::One => "1",
+                SpO2Scale::Two => "2",
+            };
+            let (awake, breathes) = (found.consciousness.as_str(), found.breathing.as_str());
+            let text = format!("consciousness: {awake}; breathes {breathes}; SpO2 scale {scale}");
+            ("Assessment".to_owned(), text)
+        } else if entry.kind == JournalKind::BedChecked {
+            ("Bed checked".to_owned(), String::new())
+        } else {
+            return None;
         };
         Some(Event {
             at: entry.at,
@@ -154,17 +161,10 @@ pub(crate) fn notes(entries: &[&JournalEntry]) -> Vec<Event> {
 /// Devices, connections, faults.
 pub(crate) fn technical(entries: &[&JournalEntry]) -> Vec<Event> {
     let event = |entry: &&JournalEntry| {
-        let what = match entry.kind {
-            JournalKind::DeviceIdentified => "Device",
-            JournalKind::Connectivity => "Connection",
-            JournalKind::BedConfigured => "Bed set up",
-            JournalKind::Rejected => "Not taken",
-            JournalKind::StoreFault => "History",
-            _ => return None,
-        };
+        let (_, what) = TECHNICAL.iter().find(|(kind, _)| *kind == entry.kind)?;
         Some(Event {
             at: entry.at,
-            what: what.to_owned(),
+            what: (*what).to_owned(),
             text: with_reason(with_detail(String::new(), entry), entry),
             by: entry.person.clone(),
         })

@@ -62,7 +62,8 @@ pub(crate) fn printable(text: &str) -> String {
         if is_drawn {
             out.push(plain);
         } else if !plain.is_control() {
-            out.push_str(&format!("[U+{:04X}]", u32::from(plain)));
+            let code = format!("[U+{:04X}]", u32::from(plain));
+            out.push_str(&code);
         }
     }
     out

@@ -47,12 +47,13 @@ const PANELS: &[(&str, &[MetricCode])] = &[
 
 /// Where a wave stands on a strip: ECG, pressures, oxygen, breath.
 fn rank(metric: MetricCode) -> (u8, u8) {
-    let group = match metric {
-        MetricCode::ArterialPressure | MetricCode::CentralVenousPressure => 1,
-        MetricCode::Pleth => 2,
-        MetricCode::Respiration | MetricCode::AirwayCo2 => 3,
-        _ => 0,
-    };
+    const GROUPS: [&[MetricCode]; 3] = [
+        &[MetricCode::ArterialPressure, MetricCode::CentralVenousPressure],
+        &[MetricCode::Pleth],
+        &[MetricCode::Respiration, MetricCode::AirwayCo2],
+    ];
+    let group = (1..).zip(GROUPS).find(|(_, group)| group.contains(&metric));
+    let group = group.map_or(0, |(n, _)| n);
     (group, metric.id())
 }
 
@@ -145,9 +146,11 @@ pub(crate) fn panels(source: &mut Source, journal: &[JournalEntry], bin_s: f64) 
 }
 
 fn alert_spans(source: &Source, alerts: &[Occurrence], metrics: &[MetricCode]) -> Vec<AlertSpan> {
-    let is_about = |alert: &&Occurrence| match &alert.state.cause {
-        Cause::EarlyWarning { .. } => metrics.contains(&MetricCode::EarlyWarningScore),
-        other => other.metric().is_some_and(|m| metrics.contains(&m)),
+    let is_about = |alert: &&Occurrence| {
+        let is_score = matches!(alert.state.cause, Cause::EarlyWarning { .. });
+        let score = is_score.then_some(MetricCode::EarlyWarningScore);
+        let metric = alert.state.cause.metric().or(score);
+        metric.is_some_and(|m| metrics.contains(&m))
     };
     let span = |alert: &Occurrence| AlertSpan {
         from: alert.state.raised_at.max(source.heading.from),
@@ -179,7 +182,7 @@ fn series(
     let limits = limits(journal, alerts, metric, (from, until));
     let intermittent = metric.is_intermittent();
     let width = micros(bin_s);
-    let (mut bins, mut filling) = (Vec::new(), Filling::default());
+    let (mut found, mut filling) = (Vec::new(), Filling::default());
     let (mut all, mut beyond) = (Vec::new(), 0_usize);
     let reader = source.reader;
     for item in reader.numerics(&source.window(metric)) {
@@ -191,23 +194,23 @@ fn series(
         all.push(value);
         beyond += usize::from(is_beyond(&limits, at, value));
         if intermittent {
-            bins.extend(bin(&mut vec![value], (at, at)));
+            found.extend(bin(&mut [value], (at, at)));
             continue;
         }
         let index = (at.as_micros() - from.as_micros()).div_euclid(width);
         if index != filling.index {
-            bins.extend(closed(&mut filling, from, width));
+            found.extend(closed(&mut filling, from, width));
             filling.index = index;
         }
         filling.values.push(value);
     }
-    bins.extend(closed(&mut filling, from, width));
+    found.extend(closed(&mut filling, from, width));
     let has_limits = !limits.is_empty();
     let share = crate::figures::float(beyond) / crate::figures::float(all.len().max(1));
     let whole = bin(&mut all, (from, until));
     Ok(Series {
         label: metric.label().to_owned(),
-        bins,
+        bins: found,
         intermittent,
         limits,
         summary: whole.map(|b| Summary {

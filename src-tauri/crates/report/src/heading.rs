@@ -25,6 +25,17 @@ pub struct Print {
     pub version: String,
 }
 
+impl Print {
+    /// In the zone of this computer.
+    pub fn local(at: ReceiptTime, version: &str) -> Self {
+        Self {
+            at,
+            zone: TimeZone::system(),
+            version: version.to_owned(),
+        }
+    }
+}
+
 /// Whose data a report shows, and which span.
 #[derive(Clone, Debug)]
 pub struct Heading {

@@ -110,7 +110,7 @@ impl<'w> Lane<'w> {
             self.other_paper(sheet, top, (start, end), middle);
         }
         let runs = self.runs((begin, from, length));
-        self.gaps(sheet, (top, top + self.height), (start, length), &runs);
+        gaps(sheet, (top, top + self.height), (start, length), &runs);
         for run in runs {
             let points = run
                 .into_iter()
@@ -200,28 +200,28 @@ impl<'w> Lane<'w> {
         }
         runs
     }
+}
 
-    /// Hatches what is not covered by `runs`.
-    fn gaps(&self, sheet: &mut Sheet, y: (f64, f64), (start, length): (f64, f64), runs: &[Vec<(f64, f64)>]) {
-        let ends = runs
-            .iter()
-            .filter_map(|run| Some((run.first()?.0.max(0.0), run.last()?.0.min(length))));
-        let mut covered = 0.0;
-        for (from, until) in ends.chain([(length, length)]) {
-            let (left, right) = (start + covered * MM_PER_SECOND, start + from * MM_PER_SECOND);
-            if right - left > HATCHED_FROM {
-                sheet.hatch((left, right), y, Ink::RULE);
-                let style = Style::new(6.5).soft().middle();
-                let words = "no signal";
-                if right - left > style.width(words) + 4.0 {
-                    let (middle, half) = (f64::midpoint(left, right), style.width(words) / 2.0 + 1.0);
-                    let base = f64::midpoint(y.0, y.1);
-                    sheet.block((middle - half, middle + half), (base - 2.0, base + 2.0), Ink::WHITE);
-                    sheet.words((middle, base + 0.8), style, words);
-                }
+/// Hatches what is not covered by `runs`.
+fn gaps(sheet: &mut Sheet, y: (f64, f64), (start, length): (f64, f64), runs: &[Vec<(f64, f64)>]) {
+    let ends = runs
+        .iter()
+        .filter_map(|run| Some((run.first()?.0.max(0.0), run.last()?.0.min(length))));
+    let mut covered = 0.0;
+    for (from, until) in ends.chain([(length, length)]) {
+        let (left, right) = (start + covered * MM_PER_SECOND, start + from * MM_PER_SECOND);
+        if right - left > HATCHED_FROM {
+            sheet.hatch((left, right), y, Ink::RULE);
+            let style = Style::new(6.5).soft().middle();
+            let words = "no signal";
+            if right - left > style.width(words) + 4.0 {
+                let (middle, half) = (f64::midpoint(left, right), style.width(words) / 2.0 + 1.0);
+                let base = f64::midpoint(y.0, y.1);
+                sheet.block((middle - half, middle + half), (base - 2.0, base + 2.0), Ink::WHITE);
+                sheet.words((middle, base + 0.8), style, words);
             }
-            covered = until;
         }
+        covered = until;
     }
 }
 

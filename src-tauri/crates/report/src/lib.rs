@@ -11,7 +11,12 @@ mod figures;
 mod gather;
 mod heading;
 mod history;
+#[cfg(test)]
+#[path = "../tests/kit/mod.rs"]
+mod kit;
 mod lane;
+#[cfg(test)]
+mod laws;
 mod output;
 mod plot;
 mod sheet;
@@ -20,6 +25,9 @@ mod strip;
 mod table;
 mod tally;
 mod trend;
+
+#[cfg(test)]
+extern crate self as report;
 
 pub use alerts::Alerts;
 pub use heading::{Heading, Print};

@@ -93,11 +93,11 @@ impl Pages {
     /// The lines of words on a page, in the order in which they were laid; none beyond the last page.
     pub fn words(&self, page: usize) -> Vec<&str> {
         let shapes = self.sheets.get(page).map_or(&[] as &[Shape], |sheet| &sheet.shapes);
-        let label = |shape| match shape {
-            &Shape::Words(ref label) => Some(label.text.as_str()),
+        let words = shapes.iter().filter_map(|shape| match shape {
+            Shape::Words(label) => Some(label.text.as_str()),
             Shape::Line { .. } | Shape::Area { .. } | Shape::Disc { .. } => None,
-        };
-        shapes.iter().filter_map(label).collect()
+        });
+        words.collect()
     }
 
     fn trees(&self) -> Result<Vec<Tree>, ReportError> {

@@ -17,6 +17,13 @@ pub struct Answer {
     pub how: &'static str,
 }
 
+/// What counts as an answer of a person.
+const ANSWERS: [(JournalKind, &str); 3] = [
+    (JournalKind::AlertAccepted, "accepted"),
+    (JournalKind::AlertAcknowledged, "acknowledged"),
+    (JournalKind::AlertDeclined, "declined"),
+];
+
 /// One alert from beginning to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occurrence {
@@ -76,11 +83,8 @@ pub fn occurrences<'e>(entries: impl IntoIterator<Item = &'e JournalEntry>) -> V
         if entry.kind == JournalKind::AlertCleared {
             one.cleared_at = Some(entry.at);
         }
-        let how = match entry.kind {
-            JournalKind::AlertAccepted => "accepted",
-            JournalKind::AlertAcknowledged => "acknowledged",
-            JournalKind::AlertDeclined => "declined",
-            _ => continue,
+        let Some((_, how)) = ANSWERS.into_iter().find(|(kind, _)| *kind == entry.kind) else {
+            continue;
         };
         one.answer.get_or_insert_with(|| Answer {
             at: entry.at,
@@ -189,10 +193,12 @@ pub fn crossing(state: &AlertState) -> String {
         return String::new();
     };
     let places = usize::from(state.cause.metric().map_or(0, model::MetricCode::decimals));
-    let sign = match &state.cause {
-        Cause::Limit { side: Side::Low, .. } => "<",
-        Cause::EarlyWarning { .. } => "≥",
-        _ => ">",
+    let sign = if state.cause.side() == Some(Side::Low) {
+        "<"
+    } else if matches!(state.cause, Cause::EarlyWarning { .. }) {
+        "≥"
+    } else {
+        ">"
     };
     format!("{worst:.places$} {sign} {limit:.places$}")
 }

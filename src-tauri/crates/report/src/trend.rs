@@ -302,7 +302,9 @@ impl Trend {
                 };
                 let (from, until) = (self.heading.seconds(span.from), self.heading.seconds(span.until));
                 let (from, until, at) = (x.within(from), x.within(until), y.within(value));
-                if let Some((end, before)) = last.filter(|(end, before)| (end - from).abs() < 0.01 && *before != at) {
+                if let Some((end, before)) =
+                    last.filter(|(end, before)| (end - from).abs() < 0.01 && (before - at).abs() > 0.01)
+                {
                     sheet.down(end, (before, at), 0.25, Ink::LIMIT);
                 }
                 sheet.dashes(&[(from, at), (until, at)], 1.0, 0.25, Ink::LIMIT);

@@ -1,5 +1,13 @@
 //! A second is 25.0 mm and a millivolt 10.0 mm on the page: measured in the PDF, with a reader of its own.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a made-up trace"
+)]
+
 mod kit;
 
 use kit::{heading, wave};

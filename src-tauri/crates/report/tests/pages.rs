@@ -1,5 +1,13 @@
 //! Every kind of page, from recordings.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a made-up trace"
+)]
+
 mod kit;
 
 use kit::{ECG, PLETH, after, heading, print, recording, start, ward, wave};

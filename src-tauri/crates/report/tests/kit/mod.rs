@@ -1,6 +1,11 @@
 //! What the tests print.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its part, and a test may unwrap"
+)]
+#![allow(clippy::cast_precision_loss, clippy::indexing_slicing, reason = "a made-up stay")]
 
 pub mod ward;
 
