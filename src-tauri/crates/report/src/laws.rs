@@ -140,3 +140,50 @@ fn what_cannot_be_printed_is_said() {
     strip.heading.until = after(10.0);
     assert!(said(&strip).contains("no wave was recorded"), "{}", said(&strip));
 }
+
+#[test]
+fn a_limit_far_beyond_all_values_is_not_drawn_at_the_edge() {
+    let (from, until) = (after(0.0), after(600.0));
+    let series = |limit: f64| crate::Series {
+        label: "RR".to_owned(),
+        bins: vec![crate::Bin {
+            from,
+            until,
+            low: 12.0,
+            median: 14.0,
+            high: 16.0,
+        }],
+        intermittent: false,
+        limits: vec![crate::LimitsSpan {
+            from,
+            until,
+            low: None,
+            high: Some(limit),
+        }],
+        summary: None,
+    };
+    let dashes = |limit: f64| {
+        let panel = crate::Panel {
+            label: "RR".to_owned(),
+            unit: "/min".to_owned(),
+            decimals: 0,
+            series: vec![series(limit)],
+            alerts: Vec::new(),
+        };
+        let trend = crate::Trend {
+            heading: heading(600.0, GenerationMode::Real),
+            bin_s: 600.0,
+            panels: vec![panel],
+        };
+        let pages = trend.pages().unwrap();
+        let is_limit = |shape: &&Shape| matches!(shape, Shape::Line { ink, .. } if *ink == Ink::LIMIT);
+        pages.sheets[0].shapes.iter().filter(is_limit).count()
+    };
+    // Those of the key alone, and a row of them across the panel.
+    assert!(
+        dashes(120.0) < 10 && dashes(18.0) > 40,
+        "{} {}",
+        dashes(120.0),
+        dashes(18.0)
+    );
+}

@@ -22,28 +22,38 @@ const HERTZ: usize = 500;
 
 type Point = (f64, f64);
 
-/// `[a b c d e f]` of a PDF: x' = ax + cy + e, y' = bx + dy + f.
+/// A transformation of a PDF: the images of both axes and of the origin.
 #[derive(Clone, Copy)]
-struct Matrix([f64; 6]);
+struct Matrix([Point; 3]);
 
 impl Matrix {
-    fn after(self, inner: Self) -> Self {
-        let ([a, b, c, d, e, f], [p, q, r, s, t, u]) = (self.0, inner.0);
+    fn of(numbers: &[f64]) -> Self {
         Self([
-            p * a + q * c,
-            p * b + q * d,
-            r * a + s * c,
-            r * b + s * d,
-            t * a + u * c + e,
-            t * b + u * d + f,
+            (numbers[0], numbers[1]),
+            (numbers[2], numbers[3]),
+            (numbers[4], numbers[5]),
         ])
     }
 
+    fn turn(self, (x, y): Point) -> Point {
+        let [right, up, _] = self.0;
+        (right.0 * x + up.0 * y, right.1 * x + up.1 * y)
+    }
+
+    fn apply(self, at: Point) -> Point {
+        let (turned, origin) = (self.turn(at), self.0[2]);
+        (turned.0 + origin.0, turned.1 + origin.1)
+    }
+
+    fn after(self, inner: Self) -> Self {
+        let [right, up, origin] = inner.0;
+        Self([self.turn(right), self.turn(up), self.apply(origin)])
+    }
+
     /// In millimetres of the paper.
-    fn place(self, (x, y): Point) -> Point {
-        let [a, b, c, d, e, f] = self.0;
-        let mm = 25.4 / 72.0;
-        ((a * x + c * y + e) * mm, (b * x + d * y + f) * mm)
+    fn place(self, at: Point) -> Point {
+        let (x, y) = self.apply(at);
+        (x * 25.4 / 72.0, y * 25.4 / 72.0)
     }
 }
 
@@ -53,7 +63,7 @@ fn lines(pdf: &[u8]) -> Vec<Vec<Point>> {
     let page = *document.get_pages().get(&1).unwrap();
     let content = Content::decode(&document.get_page_content(page)).unwrap();
     let (mut found, mut path) = (Vec::new(), Vec::new());
-    let mut now = Matrix([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+    let mut now = Matrix::of(&[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
     let mut kept = Vec::new();
     for operation in content.operations {
         let number = |o: &Object| f64::from(o.as_float().unwrap());
@@ -61,7 +71,7 @@ fn lines(pdf: &[u8]) -> Vec<Vec<Point>> {
         match operation.operator.as_str() {
             "q" => kept.push(now),
             "Q" => now = kept.pop().unwrap(),
-            "cm" => now = now.after(Matrix(numbers().try_into().unwrap())),
+            "cm" => now = now.after(Matrix::of(&numbers())),
             "m" => {
                 path.clear();
                 path.push(now.place((numbers()[0], numbers()[1])));
@@ -159,6 +169,6 @@ fn a_page_is_a4() {
         &svg[..80]
     );
     let png = &pages.png().unwrap()[0];
-    let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
-    assert_eq!((side(16), side(20)), (3_508, 2_480), "300 dots an inch");
+    let dots = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+    assert_eq!((dots(16), dots(20)), (3_508, 2_480), "300 dots an inch");
 }

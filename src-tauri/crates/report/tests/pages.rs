@@ -10,7 +10,7 @@
 
 mod kit;
 
-use kit::{ECG, PLETH, after, heading, print, recording, start, ward, wave};
+use kit::{ECG, PLETH, after, heading, print, recording, ward, wave};
 use model::{GenerationMode, Priority};
 use report::{Asked, Mark, PageKind, Pages, Strip, from_history};
 use store::Reader;
@@ -57,7 +57,6 @@ fn a_strip_wraps_over_rows() {
     let pages = ward_strip(27.4, GenerationMode::Demo).pages().unwrap();
     look(&pages, "strip");
     assert_eq!(pages.count(), 2);
-    assert!(start() < after(1.0));
 }
 
 fn asked() -> Asked {
@@ -74,15 +73,14 @@ fn a_day_is_printed_in_four_ways() {
     let dir = tempfile::tempdir().unwrap();
     ward::day(dir.path(), GenerationMode::Demo);
     let reader = Reader::open(dir.path()).unwrap();
-    for (kind, name) in [
-        (PageKind::Strip, "history-strip"),
-        (PageKind::Trend, "trend"),
-        (PageKind::Alerts, "alerts"),
-        (PageKind::Stay, "stay"),
+    for (kind, name, pages_wanted) in [
+        (PageKind::Strip, "history-strip", 1),
+        (PageKind::Trend, "trend", 1),
+        (PageKind::Alerts, "alerts", 2),
+        (PageKind::Stay, "stay", 2),
     ] {
-        let begun = std::time::Instant::now();
         let pages = from_history(&reader, kind, &asked()).unwrap();
-        eprintln!("{name} {} pages, {:?}", pages.count(), begun.elapsed());
+        assert_eq!(pages.count(), pages_wanted, "{name}");
         look(&pages, name);
     }
 }
