@@ -165,7 +165,7 @@ impl Stay {
         });
         let (number, longest) = gaps.fold((0, 0.0_f64), |(n, longest), gap| (n + 1, longest.max(gap)));
         let gaps = match number {
-            0 => "no gap".to_owned(),
+            0 => "in one piece".to_owned(),
             1 => format!("1 gap of {}", spell(longest)),
             _ => format!("{number} gaps, longest {}", spell(longest)),
         };
