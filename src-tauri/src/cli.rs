@@ -9,8 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Wardlight supplements the bedside monitors, whose own alarms stay on. Without a verb it opens the window; with
 /// `serve` the same station runs without one. The other verbs read what a station has stored, also while it records.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_long_help = EXAMPLES)]
+#[command(version, max_term_width = 100, after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    /// A recorded session to review, read-only: the window opens on it. Dropping it on an open window does the same.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// What the window watches.
     #[command(flatten)]
     pub station: StationArguments,
@@ -23,6 +26,7 @@ const EXAMPLES: &str = "\
 Examples:
   wardlight --demo 16                        a ward of 16 virtual beds in a window
   wardlight --config ward3.toml              your own ward
+  wardlight night.wardlight                  a recorded session, read-only
   wardlight serve --data /srv/ward3 --config ward3.toml
   wardlight bedside --beds 4 --port 9101 --config-out station.toml
   wardlight alerts --data /srv/ward3 --json

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use contract::{CloseFact, Fact, ScreenFact, ScreenReport};
+use contract::{CloseFact, Fact, ReviewAsked, ScreenFact, ScreenReport};
 use station::Station;
 use station::screen::{Screen, WaveWish};
 use tauri::ipc::{Channel, InvokeResponseBody, Response};
@@ -40,6 +40,8 @@ struct Inner {
     main_ms: f32,
     /// A person wants to close the window, and the page has not been told yet.
     close_asked: Option<CloseFact>,
+    /// A person wants a recorded file opened, and the page has not been told yet.
+    review_asked: Option<ReviewAsked>,
     lack: Option<&'static str>,
 }
 
@@ -55,6 +57,7 @@ impl ScreenState {
             frames_per_second: 0.0,
             main_ms: 0.0,
             close_asked: None,
+            review_asked: None,
             lack: None,
         };
         Self {
@@ -104,6 +107,12 @@ impl ScreenState {
     /// The page is to ask whether the window may close.
     pub fn ask_to_close(&self, beds: u32) {
         self.lock().close_asked = Some(CloseFact { beds });
+    }
+
+    /// The page is to open a recorded file.
+    pub fn ask_to_review(&self, path: &std::path::Path) {
+        let path = path.display().to_string();
+        self.lock().review_asked = Some(ReviewAsked { path });
     }
 
     /// Says on the screen what this computer does not grant; `None` when it does now.
@@ -170,6 +179,7 @@ pub async fn serve(state: Arc<ScreenState>, station: Station, frames: Channel<Re
             batch.push(state.fact(news.waves_dropped));
         }
         batch.extend(state.lock().close_asked.take().map(Fact::CloseAsked));
+        batch.extend(state.lock().review_asked.take().map(Fact::ReviewAsked));
         if let Some((seq, _)) = news.pulse {
             state.lock().liveness.pulse_sent(seq, Instant::now());
         }

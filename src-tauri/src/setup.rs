@@ -89,6 +89,17 @@ impl Setup {
     }
 }
 
+/// What a window that only reviews a file runs on: a station of no bed in a place of its own, so that it opens beside one
+/// that watches a ward. Whoever names a ward gets it.
+pub fn beside_a_ward(arguments: &StationArguments) -> StationArguments {
+    let mut arguments = arguments.clone();
+    if arguments.data.is_none() && arguments.config.is_none() && arguments.demo.is_none() {
+        arguments.data = Some(home_path(".local/share", "wardlight-review"));
+        arguments.config = Some(home_path(".config", "wardlight/review.toml"));
+    }
+    arguments
+}
+
 /// Where history of this station is.
 pub fn data_dir(arguments: &StationArguments) -> PathBuf {
     arguments.data.clone().unwrap_or_else(|| {

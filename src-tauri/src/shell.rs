@@ -1,9 +1,10 @@
 //! The window: Tauri around the page, from the first look at the machine to a clean end.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tauri::{AppHandle, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, DragDropEvent, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -20,8 +21,13 @@ use crate::{Failure, instance, page};
 /// The loop of a station that has just started answers within this.
 const LOOP_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
-/// Opens the window and runs until it is closed; the station then stops cleanly.
-pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
+/// Opens the window and runs until it is closed; the station then stops cleanly. With `file` it opens on that recording.
+pub fn run(arguments: &StationArguments, file: Option<&Path>) -> Result<(), Failure> {
+    let file = file.map(recording).transpose()?;
+    let arguments = &match &file {
+        Some(_) => setup::beside_a_ward(arguments),
+        None => arguments.clone(),
+    };
     if instance::show_first(&setup::data_dir(arguments)) {
         eprintln!("Wardlight is open already; its window has been brought to the front.");
         return Ok(());
@@ -34,15 +40,29 @@ pub fn run(arguments: &StationArguments) -> Result<(), Failure> {
             .map(|setup| (signals, setup))
     })?;
     tauri::async_runtime::set(runtime.handle().clone());
-    let result = open(&setup, signals, &runtime);
+    let result = open(&setup, signals, &runtime, file.as_deref());
     // What was recorded is written down also when the window could not be opened.
     let stopped = runtime.block_on(setup.stop());
     result.and(stopped)
 }
 
-fn open(setup: &Setup, signals: Signals, runtime: &tokio::runtime::Runtime) -> Result<(), Failure> {
+/// A file that is there, by its whole path: the page names it so.
+fn recording(file: &Path) -> Result<PathBuf, Failure> {
+    file.canonicalize()
+        .map_err(|error| format!("{} cannot be opened: {error}; name a recorded session", file.display()).into())
+}
+
+fn open(
+    setup: &Setup,
+    signals: Signals,
+    runtime: &tokio::runtime::Runtime,
+    file: Option<&Path>,
+) -> Result<(), Failure> {
     let station = setup.running.station();
     let screen = Arc::new(ScreenState::new(setup.config_path.display().to_string()));
+    if let Some(file) = file {
+        screen.ask_to_review(file);
+    }
     let (stop, stop_seen) = watch::channel(false);
     let beats = runtime
         .block_on(async { tokio::time::timeout(LOOP_ANSWERS_WITHIN, station.open_screen()).await })
@@ -93,13 +113,18 @@ fn open(setup: &Setup, signals: Signals, runtime: &tokio::runtime::Runtime) -> R
     Ok(())
 }
 
-/// What the window itself says: the keyboard came or went, × was pressed.
+/// What the window itself says: the keyboard came or went, a file was dropped on it, × was pressed.
 fn listen(window: &WebviewWindow, beds: usize, focus: Focus, screen: Arc<ScreenState>, stop: watch::Sender<bool>) {
     let cross = Mutex::new(Cross::default());
     let own = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::Focused(focused) = event {
             focus.set(*focused);
+        }
+        if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event
+            && let Some(path) = paths.first()
+        {
+            screen.ask_to_review(path);
         }
         let WindowEvent::CloseRequested { api, .. } = event else {
             return;

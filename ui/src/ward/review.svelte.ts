@@ -54,8 +54,9 @@ export interface Cursor {
   readonly at: number;
 }
 
-/** Lanes at the beginning; more are a key away. */
-const LANES_AT_FIRST = 9;
+/** Lanes at the beginning: more numbers and waves are a press away. */
+const NUMBERS_AT_FIRST = 7;
+const WAVES_AT_FIRST = 4;
 /** History goes on: so often it is looked at again, ms. */
 const AGAIN_MS = 10_000;
 /** Samples to both sides of a place at which a caliper is put. */
@@ -130,7 +131,7 @@ export class Review {
       const { bounds } = this;
       const from = firstMs === null ? bounds.from : Math.max(bounds.from, bounds.to - firstMs);
       this.spans = [inside({ from, to: bounds.to }, bounds)];
-      this.order = this.lanes.slice(0, LANES_AT_FIRST).map(({ index }) => index);
+      this.order = firstLanes(this.lanes, firstMs !== null);
       if (reply.live) this.#timer = setInterval(() => void this.refresh(), AGAIN_MS);
       await this.#readEvents();
     } catch (thrown) {
@@ -353,4 +354,11 @@ export class Review {
   async ask(command: ReviewCommand, why = ""): Promise<Reply> {
     return await this.#asker.review(command, why);
   }
+}
+
+/** A day is read by its numbers, a recording by its waves. */
+function firstLanes(lanes: readonly Lane[], numbersFirst: boolean): number[] {
+  const waves = lanes.filter((lane) => lane.about.wave).slice(0, WAVES_AT_FIRST);
+  const numbers = lanes.filter((lane) => !lane.about.wave).slice(0, NUMBERS_AT_FIRST);
+  return (numbersFirst ? [...numbers, ...waves] : [...waves, ...numbers]).map(({ index }) => index);
 }

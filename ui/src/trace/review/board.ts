@@ -161,7 +161,9 @@ function paintMark(
 
 /** What a caliper says, in one line. */
 export function caliperWords(caliper: CaliperPicture): string {
-  const { first, second, unit, decimals } = caliper;
+  const { first, second, decimals } = caliper;
+  // A ratio has no unit to be read.
+  const unit = caliper.unit === "1" ? "" : caliper.unit;
   if (second === null) return `${first.value.toFixed(decimals)} ${unit}`;
   const { ms, delta, perMinute } = read(first, second);
   const long = ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`;
@@ -199,7 +201,7 @@ function paintCaliper(
   context.beginPath();
   for (const point of points) {
     context.moveTo(x(point.at), EVENTS_PX);
-    context.lineTo(x(point.at), rows.at(-1) === undefined ? place.y + place.height : place.y + place.height);
+    context.lineTo(x(point.at), place.y + place.height);
   }
   const bar = place.y + place.height - 12.5;
   const [first, second] = points;

@@ -222,7 +222,7 @@ function trace(
   if (!exact) {
     // Least to greatest of each bin: no extreme is lost, however far one looks from.
     context.fillStyle = lane.color;
-    context.globalAlpha = lane.wave ? 1 : 0.34;
+    context.globalAlpha = lane.wave ? 0.8 : 0.34;
     for (let i = first; i < at.length; i += 1) {
       const from = at[i] ?? 0;
       if (from > span.to) break;
