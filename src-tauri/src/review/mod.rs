@@ -2,7 +2,6 @@
 //!
 //! Nothing here alters what was recorded: marks are a layer of their own ([`marks`]).
 
-mod bins;
 mod events;
 mod marks;
 mod replay;
@@ -155,9 +154,8 @@ async fn opened(station: &Station, what: ReviewWhat) -> Result<(Source, MarkLog)
     match what {
         ReviewWhat::Bed { bed } => {
             let bed = bed_id(&bed)?;
-            let now = station.now();
             let source = station
-                .read(move |reader| Source::history(reader, &bed, now))
+                .read(move |reader| Source::history(reader, &bed))
                 .await
                 .map_err(|refused| contract::refusal(&refused))?;
             let log = on_own_thread(move || {

@@ -4,11 +4,9 @@ use std::path::Path;
 
 use contract::envelope::EnvelopeBin;
 use contract::{ContractError, ErrorCode, ReviewLane};
-use model::{BedId, EncounterId, GenerationMode, JournalEntry, JournalKind, Kind, MetricCode, NO_SAMPLE, ReceiptTime};
+use model::{BedId, EncounterId, GenerationMode, JournalEntry, JournalKind, Kind, ReceiptTime};
 use station::Refused;
-use station::history::{BedRow, JournalQuery, Order, Reader, StoreError, Window};
-
-use super::bins::Binner;
+use station::history::{BedRow, Bin, JournalQuery, Lane, Order, Reader, SeriesId, StoreError, Window};
 
 /// What is read.
 pub enum Source {
@@ -24,7 +22,7 @@ pub struct Recorded {
     pub bed: BedId,
     pub stay: Option<EncounterId>,
     about: About,
-    lanes: Vec<(MetricCode, ReviewLane)>,
+    lanes: Vec<(Vec<SeriesId>, ReviewLane)>,
 }
 
 /// Whose it is.
@@ -39,22 +37,22 @@ pub struct About {
 
 impl Source {
     /// The stay that is in a bed now.
-    pub fn history(reader: &Reader, bed: &BedId, now: ReceiptTime) -> Result<Self, StoreError> {
+    pub fn history(reader: &Reader, bed: &BedId) -> Result<Self, StoreError> {
         let own = Reader::open_file(reader.file())?;
         let row = own.beds()?.into_iter().find(|b| b.bed.id == *bed);
         let row = row.unwrap_or_else(|| unrecorded(bed));
-        Ok(Self::History(Recorded::of(own, row, Some(now))?))
+        Ok(Self::History(Recorded::of(own, row)?))
     }
 
     /// A recorded file.
     pub fn file(path: &Path) -> Result<Self, ContractError> {
-        let reader = Reader::open_file(path).map_err(|error| store(error))?;
+        let reader = Reader::open_file(path).map_err(store)?;
         let row = reader.beds().map_err(store)?.into_iter().next();
         let row = row.ok_or_else(|| ContractError {
             code: ErrorCode::NotFound,
             text: format!("{} holds no recorded bed; choose another file", path.display()),
         })?;
-        Ok(Self::Session(Recorded::of(reader, row, None).map_err(store)?))
+        Ok(Self::Session(Recorded::of(reader, row).map_err(store)?))
     }
 
     /// The stay behind it.
@@ -126,7 +124,7 @@ fn unrecorded(bed: &BedId) -> BedRow {
 }
 
 impl Recorded {
-    fn of(reader: Reader, row: BedRow, now: Option<ReceiptTime>) -> Result<Self, StoreError> {
+    fn of(reader: Reader, row: BedRow) -> Result<Self, StoreError> {
         let patient = row.encounter.as_ref().and_then(|e| e.patient.as_ref());
         let about = About {
             bed: Some(row.bed.id.to_string()),
@@ -142,75 +140,54 @@ impl Recorded {
             about,
             lanes: Vec::new(),
         };
-        recorded.look_over(now)?;
+        recorded.look_over()?;
         Ok(recorded)
     }
 
-    fn window(&self, metric: MetricCode) -> Window {
-        let window = Window::all(self.bed.clone(), metric);
-        match &self.stay {
-            Some(stay) => window.of(stay.clone()),
-            None => window,
-        }
-    }
-
-    /// Which lanes there are and when they begin.
-    fn look_over(&mut self, now: Option<ReceiptTime>) -> Result<(), StoreError> {
-        let mut metrics: Vec<MetricCode> = self
-            .reader
-            .series()?
-            .into_iter()
-            .filter(|s| s.bed == self.bed && s.encounter == self.stay)
-            .map(|s| s.metric)
-            .collect();
-        metrics.sort_unstable_by_key(|m| (m.kind() != Kind::Wave, *m));
-        metrics.dedup();
-        for metric in metrics {
-            let window = self.window(metric);
-            let (first, mode, hertz) = if metric.kind() == Kind::Wave {
-                let Some(block) = self.reader.wave(&window).next().transpose()? else {
-                    continue;
-                };
-                (block.start, block.mode, Some(block.rate.hertz()))
-            } else {
-                let Some((at, numeric)) = self.reader.numerics(&window).next().transpose()? else {
-                    continue;
-                };
-                (at, numeric.mode, None)
+    /// Which lanes there are. A lane that went on in another series is one lane.
+    fn look_over(&mut self) -> Result<(), StoreError> {
+        for lane in self.reader.lanes()? {
+            if lane.bed != self.bed || lane.encounter != self.stay {
+                continue;
+            }
+            self.about.demo |= self.is_demo(&lane)?;
+            let described = described(&lane);
+            let same = |known: &ReviewLane| {
+                (&known.metric, &known.label, known.wave) == (&described.metric, &described.label, described.wave)
             };
-            self.about.demo |= mode == GenerationMode::Demo;
-            let until = match now {
-                Some(now) => now,
-                None => self.end_of(metric, first)?,
-            };
-            let lane = ReviewLane {
-                metric: Some(metric.name().to_owned()),
-                label: metric.label().to_owned(),
-                unit: metric.unit().label().to_owned(),
-                wave: metric.kind() == Kind::Wave,
-                hertz,
-                decimals: metric.decimals(),
-                from_ms: contract::frame::millis(first.as_micros()),
-                until_ms: contract::frame::millis(until.as_micros()),
-            };
-            self.lanes.push((metric, lane));
+            match self.lanes.iter_mut().find(|(_, known)| same(known)) {
+                Some((series, known)) => {
+                    series.push(lane.series);
+                    known.from_ms = known.from_ms.min(described.from_ms);
+                    known.until_ms = known.until_ms.max(described.until_ms);
+                }
+                None => self.lanes.push((vec![lane.series], described)),
+            }
         }
         Ok(())
     }
 
-    fn end_of(&self, metric: MetricCode, first: ReceiptTime) -> Result<ReceiptTime, StoreError> {
-        let window = self.window(metric);
-        let mut end = first;
-        if metric.kind() == Kind::Wave {
-            for block in self.reader.wave(&window) {
-                end = block?.end();
-            }
-        } else {
-            for item in self.reader.numerics(&window) {
-                end = item?.0;
-            }
+    /// By its first value: a device does not change from a demonstration to a patient.
+    fn is_demo(&self, lane: &Lane) -> Result<bool, StoreError> {
+        if self.about.demo {
+            return Ok(true);
         }
-        Ok(end)
+        let mode = match (lane.kind, lane.metric) {
+            (Kind::Wave, _) => {
+                let first = self.reader.blocks(lane.series, lane.from, lane.until).next().transpose()?;
+                first.map(|block| block.mode)
+            }
+            (Kind::Numeric, Some(metric)) => {
+                let window = Window {
+                    encounter: self.stay.clone(),
+                    ..Window::all(self.bed.clone(), metric)
+                };
+                let first = self.reader.numerics(&window).next().transpose()?;
+                first.map(|(_, numeric)| numeric.mode)
+            }
+            (Kind::Numeric, None) => None,
+        };
+        Ok(mode == Some(GenerationMode::Demo))
     }
 
     fn envelope(
@@ -219,55 +196,48 @@ impl Recorded {
         (from, until): (ReceiptTime, ReceiptTime),
         pixels: u32,
     ) -> Result<(bool, Vec<EnvelopeBin>), ContractError> {
-        let (metric, lane) = usize::try_from(lane)
+        let (series, lane) = usize::try_from(lane)
             .ok()
             .and_then(|at| self.lanes.get(at))
             .ok_or_else(|| crate::asked::invalid("there is no such lane; open the review again"))?;
-        let window = self.window(*metric).between(from, until);
-        let mut binner = Binner::new((from.as_micros(), until.as_micros()), pixels, lane.wave);
-        if lane.wave {
-            self.wave(&window, &mut binner).map_err(store)?;
-        } else {
-            self.numbers(&window, &mut binner).map_err(store)?;
+        let mut bins = Vec::new();
+        for series in series {
+            bins.extend(self.reader.envelope(*series, from, until, pixels).map_err(store)?.bins);
         }
-        Ok(binner.finish())
+        bins.sort_by_key(|bin| bin.from_us);
+        // A sample lasts until the next; a number is there for a moment.
+        let longest_us = lane.hertz.map_or(1.0, |hertz| 1_500_000.0 / hertz);
+        #[expect(clippy::cast_precision_loss, reason = "the width of a pixel")]
+        let exact = bins.iter().all(|b| (b.until_us - b.from_us) as f64 <= longest_us);
+        Ok((exact, bins.iter().map(bin).collect()))
     }
+}
 
-    fn wave(&self, window: &Window, binner: &mut Binner) -> Result<(), StoreError> {
-        let mut end = None;
-        for block in self.reader.wave(window) {
-            let block = block?;
-            let start = block.start.as_micros();
-            let step = block.rate.micros_of(1);
-            let mut gap = block.gap_before || end.is_some_and(|end: i64| start.saturating_sub(end) > step);
-            for (at, sample) in (0_u64..).zip(&block.samples) {
-                if *sample == NO_SAMPLE {
-                    gap = true;
-                    continue;
-                }
-                let from = start.saturating_add(block.rate.micros_of(at));
-                let until = start.saturating_add(block.rate.micros_of(at + 1));
-                binner.push((from, until), block.scale.value(*sample), gap);
-                gap = false;
-            }
-            end = Some(block.end().as_micros());
-        }
-        Ok(())
+fn described(lane: &Lane) -> ReviewLane {
+    ReviewLane {
+        metric: lane.metric.map(|m| m.name().to_owned()),
+        label: lane.label.clone(),
+        unit: lane.unit.clone(),
+        wave: lane.kind == Kind::Wave,
+        hertz: lane.rate.map(model::SampleRate::hertz),
+        decimals: lane.metric.map_or(2, model::MetricCode::decimals),
+        from_ms: contract::frame::millis(lane.from.as_micros()),
+        until_ms: contract::frame::millis(lane.until.as_micros()),
     }
+}
 
-    fn numbers(&self, window: &Window, binner: &mut Binner) -> Result<(), StoreError> {
-        let mut stale_at: Option<i64> = None;
-        for item in self.reader.numerics(window) {
-            let (at, numeric) = item?;
-            let at = at.as_micros();
-            let Some(value) = numeric.reading.quantity() else {
-                continue;
-            };
-            let lasts = i64::try_from(numeric.timing.stale_after().as_micros()).unwrap_or(i64::MAX);
-            let gap = stale_at.is_some_and(|stale| at > stale);
-            binner.push((at, at.saturating_add(1)), value.to_f64(), gap);
-            stale_at = Some(at.saturating_add(lasts));
-        }
-        Ok(())
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "seven digits are more than a pixel shows"
+)]
+fn bin(bin: &Bin) -> EnvelopeBin {
+    EnvelopeBin {
+        at_ms: contract::frame::millis(bin.from_us),
+        width_ms: ((bin.until_us - bin.from_us) as f64 / 1_000.0) as f32,
+        low: bin.low as f32,
+        high: bin.high as f32,
+        middle: bin.mean.unwrap_or(f64::midpoint(bin.low, bin.high)) as f32,
+        gap_before: bin.gap_before,
     }
 }

@@ -5,7 +5,7 @@
 //! 32 f64 at, ms [bins]   f32 width, ms [bins]   f32 low [bins]   f32 high [bins]   f32 middle [bins]   u8 gap before [bins]
 //! ```
 //!
-//! A bin without a value is not sent. `middle` is the median or mean of numbers, for a wave the last sample of the bin.
+//! A bin without a value is not sent. `middle` is the mean of numbers, for a wave between least and greatest.
 
 /// `WLE1`, little-endian.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"WLE1");
@@ -25,7 +25,7 @@ pub struct EnvelopeBin {
     pub low: f32,
     /// Greatest value.
     pub high: f32,
-    /// Median or mean of numbers; for a wave its last sample.
+    /// Mean of numbers; for a wave between least and greatest.
     pub middle: f32,
     /// Something is missing between the bin before and this one.
     pub gap_before: bool,

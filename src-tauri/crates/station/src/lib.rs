@@ -43,5 +43,7 @@ pub mod history {
     pub use store::{
         BedRow, Deidentify, Exported, Finding, JournalQuery, JournalRow, Order, Reader, SeriesRow, Span, StoreError,
         TrendBin, VerifyReport, Window, backup, export_stay, verify, verify_file,
+        BedRow, Bin, Finding, JournalQuery, JournalRow, Lane, Order, Reader, SeriesId, SeriesRow, StoreError, TrendBin,
+        VerifyReport, Window, verify,
     };
 }
