@@ -15,6 +15,7 @@ mod alert_fires;
 mod device_goes_quiet;
 mod limit_changes;
 mod page_dies;
+mod past_is_reviewed;
 mod start_of_shift;
 
 /// Long enough for a machine that is busy with everything else.

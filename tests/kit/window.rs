@@ -181,6 +181,29 @@ impl Window {
         Ok(self.client.execute(script, arguments).await?)
     }
 
+    /// The pointer comes to a place inside the thing called so, in parts of its width and height.
+    pub async fn point(&self, name: &str, x: f64, y: f64) -> Result<(), Trouble> {
+        self.at_place(name, "pointermove", (x, y), 0.0).await
+    }
+
+    /// Turns the wheel there: towards the person is positive, in pixels.
+    pub async fn wheel(&self, name: &str, x: f64, y: f64, by: f64) -> Result<(), Trouble> {
+        self.at_place(name, "wheel", (x, y), by).await
+    }
+
+    async fn at_place(&self, name: &str, kind: &str, (x, y): (f64, f64), by: f64) -> Result<(), Trouble> {
+        let script = "const [name, kind, x, y, deltaY] = arguments; \
+            const e = document.querySelector(`[data-testid='${name}']`); if (!e) return false; \
+            const r = e.getBoundingClientRect(); \
+            const about = { clientX: r.left + x * r.width, clientY: r.top + y * r.height, deltaY, bubbles: true, cancelable: true }; \
+            e.dispatchEvent(kind === 'wheel' ? new WheelEvent(kind, about) : new PointerEvent(kind, about)); return true;";
+        let arguments = vec![json!(name), json!(kind), json!(x), json!(y), json!(by)];
+        match self.execute(script, arguments).await? {
+            Value::Bool(true) => Ok(()),
+            _ => Err(format!("there is nothing called `{name}`").into()),
+        }
+    }
+
     /// Closes the window in an orderly way.
     pub async fn close(self) -> Result<(), Trouble> {
         Ok(self.client.close().await?)

@@ -174,7 +174,11 @@ impl Recorded {
         }
         let mode = match (lane.kind, lane.metric) {
             (Kind::Wave, _) => {
-                let first = self.reader.blocks(lane.series, lane.from, lane.until).next().transpose()?;
+                let first = self
+                    .reader
+                    .blocks(lane.series, lane.from, lane.until)
+                    .next()
+                    .transpose()?;
                 first.map(|block| block.mode)
             }
             (Kind::Numeric, Some(metric)) => {

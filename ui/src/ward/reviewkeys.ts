@@ -14,7 +14,7 @@ const ARROW = 0.1;
 const CLOSER = 0.5;
 
 /** Keys that are the frame's own whatever is open. */
-const FRAME = new Set(["Escape", "Enter", "Tab", "?", "i", "I", "f", "F", "u", "U", "o", "O"]);
+const FRAME = new Set(["Escape", "Enter", " ", "Tab", "?", "i", "I", "f", "F", "u", "U", "o", "O"]);
 
 /** Whether the key was the review's; also a letter that would answer an alert on the wall is, and does nothing here. */
 export function reviewKey(review: Review, press: KeyPress & { readonly shiftKey: boolean }, place: KeyPlace): boolean {

@@ -184,7 +184,9 @@ function gaps(context: Context, place: Place, span: Span, envelope: Envelope, in
     if ((at[i] ?? 0) > span.to) break;
   }
   const last = ends(count - 1);
-  if (envelope.to - last > Math.max(lengthOf(span) / 200, 5000)) hatch(last, envelope.to);
+  // What comes every few minutes is not missing in between.
+  const usual = ((at[count - 1] ?? 0) - first) / Math.max(1, count - 1);
+  if (envelope.to - last > Math.max(lengthOf(span) / 200, 5000, 3 * usual)) hatch(last, envelope.to);
 }
 
 /** Oblique lines: nothing is there. */
