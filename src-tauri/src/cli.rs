@@ -382,6 +382,8 @@ pub struct ImportArguments {
     /// Does not say how far it is.
     #[arg(long)]
     pub quiet: bool,
+}
+
 /// What to print.
 #[derive(Debug, Args)]
 pub struct ReportArguments {

@@ -45,7 +45,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_log();
     let done = match arguments.verb {
-        None => environment::prepared_for_a_window().and_then(|()| shell::run(&arguments.station, arguments.file.as_deref())),
+        None => environment::prepared_for_a_window()
+            .and_then(|()| shell::run(&arguments.station, arguments.file.as_deref())),
         Some(Verb::Serve(station)) => serve::run(&station),
         Some(Verb::Autostart(wish)) => autostart::run(&wish),
         Some(Verb::Bedside(bedside)) => bedside_command::run(bedside),

@@ -7,8 +7,8 @@ use report::{Asked, Format, PageKind, Print, ReportError};
 use station::StationClock;
 use station::history::Reader;
 
-use crate::cli::{self, ReportArguments};
 use crate::Failure;
+use crate::cli::{self, ReportArguments};
 
 /// Prints the pages and says which files were written.
 pub fn run(arguments: &ReportArguments) -> Result<(), Failure> {

@@ -99,7 +99,8 @@ fn take(alert: &mut ReviewAlert, entry: &JournalEntry, state: &AlertState) {
 fn note(entry: &JournalEntry) -> Option<ReviewNote> {
     let detail = || entry.detail.clone().unwrap_or_default();
     let (what, text) = match entry.kind {
-        JournalKind::Noted => ("note", entry.reason.clone().unwrap_or_default()),
+        // What was imported with a recording has its words as a detail, and nobody who wrote them.
+        JournalKind::Noted => ("note", entry.reason.clone().unwrap_or_else(detail)),
         JournalKind::LimitsChanged | JournalKind::LimitsRestored => ("limits", limits_words(entry)),
         JournalKind::Connectivity => ("link", detail()),
         JournalKind::DeviceIdentified => ("device", detail()),
@@ -107,6 +108,14 @@ fn note(entry: &JournalEntry) -> Option<ReviewNote> {
         JournalKind::BedChecked => ("checked", "bed looked over".to_owned()),
         JournalKind::BedConfigured | JournalKind::StationStarted | JournalKind::StationStopped => (
             "station",
+            format!("{} {}", entry.kind.as_str().replace('-', " "), detail()),
+        ),
+        JournalKind::Admitted
+        | JournalKind::PatientJoined
+        | JournalKind::Transferred
+        | JournalKind::Discharged
+        | JournalKind::AdtUndone => (
+            "stay",
             format!("{} {}", entry.kind.as_str().replace('-', " "), detail()),
         ),
         JournalKind::Rejected | JournalKind::StoreFault => ("station", detail()),
@@ -120,6 +129,7 @@ fn note(entry: &JournalEntry) -> Option<ReviewNote> {
         | JournalKind::AlertDeclined
         | JournalKind::AlertEscalated
         | JournalKind::AlertSeen
+        | JournalKind::AlertMoved
         | JournalKind::Annotated
         | JournalKind::Paused
         | JournalKind::PauseEnded

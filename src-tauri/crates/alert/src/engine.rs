@@ -181,8 +181,26 @@ impl Engine {
             Event::Answer { .. } | Event::Pause { .. } | Event::EndPause { .. } | Event::Assessed { .. } => {
                 out.refused = self.asked(event, out).err();
             }
+            Event::Leave { bed, by, why } => {
+                self.at_bed(bed, out, |place, desk| place.leave(desk, now, by.as_ref(), why));
+            }
+            Event::Move { from, to, by } => self.move_patient((from, to), by.as_ref(), out),
+            Event::Arrive { bed } => self.at_bed(bed, out, |place, desk| place.arrive(desk, now)),
             Event::Tick => {}
         }
+    }
+
+    fn move_patient(&mut self, (from, to): (&BedId, &BedId), by: Option<&model::Person>, out: &mut Effects) {
+        if from == to {
+            return;
+        }
+        let now = self.now;
+        let mut luggage = crate::stay::Luggage::default();
+        self.at_bed(from, out, |place, desk| luggage = place.pack(desk, now, by));
+        self.at_bed(to, out, |place, desk| {
+            let home = desk.place;
+            place.unpack(desk.homes, home, to, luggage);
+        });
     }
 
     /// What people ask for; refused, it has changed nothing.
@@ -224,6 +242,9 @@ impl Engine {
             | Event::DeviceAlert { .. }
             | Event::DeviceClock { .. }
             | Event::Station { .. }
+            | Event::Leave { .. }
+            | Event::Move { .. }
+            | Event::Arrive { .. }
             | Event::Tick => {}
         }
         done

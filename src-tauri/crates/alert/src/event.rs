@@ -126,6 +126,29 @@ pub enum Event {
         /// What; `None` when it belonged to another stay.
         assessment: Option<Assessment>,
     },
+    /// Whoever lay in a bed does not any more: what was about them is over. Rights are checked by whoever asks.
+    Leave {
+        /// Which bed.
+        bed: BedId,
+        /// Who says so.
+        by: Option<Person>,
+        /// For people: what happened.
+        why: String,
+    },
+    /// A patient goes to another bed, where nobody's things are: alerts, pauses and what was found go along.
+    Move {
+        /// From this bed.
+        from: BedId,
+        /// To this one.
+        to: BedId,
+        /// Who says so.
+        by: Option<Person>,
+    },
+    /// A stay begins or goes on in a bed: what is open there is said anew, to be written down for it.
+    Arrive {
+        /// Which bed.
+        bed: BedId,
+    },
     /// Time has gone on and nothing else.
     Tick,
 }

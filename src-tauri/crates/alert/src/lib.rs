@@ -38,6 +38,7 @@ pub mod rights;
 mod rules;
 mod score;
 mod settings;
+mod stay;
 
 pub use engine::Engine;
 pub use event::{Answer, Effects, Event, Loudness, PauseChange, Refusal, Transition};

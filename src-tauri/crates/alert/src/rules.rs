@@ -16,6 +16,11 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
+    /// Nothing has been seen: another patient.
+    pub(crate) fn forget(&mut self) {
+        self.seen = Combined::new(&self.rule.when);
+    }
+
     fn looks_at(&self, metric: MetricCode) -> bool {
         self.rule.when.terms().iter().any(|term| match term {
             Term::Beyond { metric: m, .. } | Term::Moved { metric: m, .. } => *m == metric,

@@ -37,6 +37,15 @@ pub(crate) struct Scoring {
 }
 
 impl Scoring {
+    /// What goes with a patient to another bed: what was found and what scored 3, not the numbers.
+    pub(crate) fn in_another_bed(self) -> Self {
+        Self {
+            inputs: None,
+            last: None,
+            ..self
+        }
+    }
+
     pub(crate) const fn due(&self) -> Option<ReceiptTime> {
         self.assessed_until
     }
@@ -133,7 +142,7 @@ impl Place {
         }
     }
 
-    fn score_now(&mut self, desk: &mut Desk<'_>, now: ReceiptTime) {
+    pub(crate) fn score_now(&mut self, desk: &mut Desk<'_>, now: ReceiptTime) {
         let Some(rule) = self.profile.early_warning else { return };
         let inputs = self.inputs();
         if self.scoring.inputs.as_ref() == Some(&inputs) {

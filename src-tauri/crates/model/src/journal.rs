@@ -17,6 +17,14 @@ macro_rules! kinds {
 
             /// The inverse of [`JournalKind::as_str`].
             pub fn parse(word: &str) -> Option<Self> { Self::ALL.iter().copied().find(|k| k.as_str() == word) }
+
+            /// Says who lies in a bed from then on: its entry names the stay that begins or goes on there.
+            pub const fn says_who_lies_there(self) -> bool {
+                matches!(
+                    self,
+                    Self::Admitted | Self::PatientJoined | Self::Transferred | Self::Discharged | Self::AdtUndone
+                )
+            }
         }
     };
 }
@@ -74,6 +82,18 @@ kinds! {
     DeviceIdentified = "device-identified";
     /// A bed was set up: its patient, its feeds.
     BedConfigured = "bed-configured";
+    /// A patient was admitted to a bed that had none.
+    Admitted = "admitted";
+    /// What a bed recorded for nobody became a patient's, from a chosen time on.
+    PatientJoined = "patient-joined";
+    /// A patient was moved; one entry for the bed they came to, one for the bed they left.
+    Transferred = "transferred";
+    /// A patient left; the stay is sealed.
+    Discharged = "discharged";
+    /// An admission, a join, a transfer or a discharge was taken back.
+    AdtUndone = "adt-undone";
+    /// An alert goes on in another bed, or for another stay.
+    AlertMoved = "alert-moved";
     /// Data were not taken, or were dropped.
     Rejected = "rejected";
     /// History could not be written for a while.

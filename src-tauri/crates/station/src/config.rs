@@ -40,6 +40,8 @@ pub struct BedConfig {
     pub bed: Bed,
     /// Who lies in it.
     pub encounter: Encounter,
+    /// The stay that the configuration names. Who lies in the bed may be another, when the station was told so.
+    pub configured: EncounterId,
     /// Its profile.
     pub profile: Arc<Profile>,
     /// Limits over those of the profile.
@@ -262,15 +264,17 @@ fn bed(lines: &Lines<'_>, table: &BedTable, profile: Arc<Profile>) -> Result<Bed
         .iter()
         .map(|(name, limits)| limit(lines, &profile, name, limits))
         .collect::<Result<_, _>>()?;
+    let configured = encounter_id(
+        &id,
+        patient.as_ref(),
+        table.patient.as_ref().and_then(|p| p.admitted.as_deref()),
+    );
     Ok(BedConfig {
         encounter: Encounter {
-            id: encounter_id(
-                &id,
-                patient.as_ref(),
-                table.patient.as_ref().and_then(|p| p.admitted.as_deref()),
-            ),
+            id: configured.clone(),
             patient,
         },
+        configured,
         bed: Bed {
             label: table.label.clone().unwrap_or_else(|| id.as_str().to_owned()),
             location: Location {
@@ -306,7 +310,7 @@ fn patient(lines: &Lines<'_>, table: &PatientTable) -> Result<Patient, ConfigErr
 
 /// A stay keeps its id over restarts and says nothing about the patient: a hash of bed, number and, where
 /// it is written, the time of admission (FNV-1a, 64 bits). A patient who comes back to the same bed needs another one.
-fn encounter_id(bed: &BedId, patient: Option<&Patient>, admitted: Option<&str>) -> EncounterId {
+pub(crate) fn encounter_id(bed: &BedId, patient: Option<&Patient>, admitted: Option<&str>) -> EncounterId {
     let text = match patient {
         None => format!("unassigned-{bed}"),
         Some(p) => {

@@ -1,5 +1,6 @@
 //! The loop's state and what one turn does to it. No async and no clock in here: `now` is an argument.
 
+mod adt;
 mod asked;
 mod limits;
 mod persons;
@@ -12,9 +13,9 @@ use std::sync::Arc;
 use alert::Engine;
 use feed::Delivery;
 use model::{
-    Actor, Assessment, BedId, Connectivity, Device, DeviceTime, EarlyWarningScore, GenerationMode, JournalEntry,
-    JournalKind, LimitsChange, MetricCode, Numeric, NumericTiming, Observation, Quantity, Reading, ReceiptTime,
-    RejectReason, Rejects, SampleArray, Timeliness,
+    Actor, Assessment, BedId, Connectivity, Device, DeviceTime, EarlyWarningScore, Encounter, GenerationMode,
+    JournalEntry, JournalKind, LimitsChange, MetricCode, Numeric, NumericTiming, Observation, Quantity, Reading,
+    ReceiptTime, RejectReason, Rejects, SampleArray, Timeliness,
 };
 use store::Writer;
 use tokio::sync::watch;
@@ -31,6 +32,10 @@ const SCORE_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 
 pub(crate) struct BedState {
     pub(crate) view: BedView,
+    /// Who lies there: what the journal files under. The view follows when that is on disk.
+    pub(crate) stay: Encounter,
+    /// Since when the stay is there.
+    since: ReceiptTime,
     pub(crate) rules: BedRules,
     numerics: BTreeMap<MetricCode, (Numeric, f32)>,
     score: ScoreView,
@@ -63,6 +68,8 @@ pub(crate) struct Core {
     whole: bool,
     /// Who is signed in, and when they did something last.
     signed_in: Option<(Actor, ReceiptTime)>,
+    /// Who was put where lately, and can be taken back.
+    moves: Vec<adt::Done>,
 }
 
 /// What a core starts from.
@@ -71,6 +78,10 @@ pub(crate) struct Beginning {
     pub(crate) config_error: Option<String>,
     pub(crate) people: Vec<Actor>,
     pub(crate) standing: Vec<JournalEntry>,
+    /// What the configuration changed about who lies where.
+    pub(crate) arrivals: Vec<JournalEntry>,
+    /// Who lay where.
+    pub(crate) stays: Vec<store::Stay>,
     pub(crate) expected: Vec<(BedId, MetricCode)>,
     pub(crate) notices: Vec<String>,
     pub(crate) engine: Engine,
@@ -86,6 +97,8 @@ impl Core {
             config_error,
             people,
             standing,
+            arrivals,
+            stays,
             expected,
             notices,
             engine,
@@ -117,8 +130,11 @@ impl Core {
             pulses: 0,
             whole,
             signed_in: None,
+            moves: Vec::new(),
         };
         let judged = core.set_up(now, config, &standing, &expected);
+        core.journal(arrivals, Vec::new());
+        core.since_before(&stays);
         core.note_history(now, notices);
         let assessments = core.take_up(now, standing);
         for bed in &judged {
@@ -339,7 +355,7 @@ impl Core {
         for entry in entries.iter_mut().filter(|e| e.encounter.is_none()) {
             let place = entry.bed.as_ref().and_then(|b| self.places.get(b));
             let bed = place.and_then(|p| self.beds.get(usize::from(*p)));
-            entry.encounter = bed.map(|b| b.view.config.encounter.id.clone());
+            entry.encounter = bed.map(|b| b.stay.id.clone());
         }
         self.durable.journal(entries, publications);
     }
@@ -413,6 +429,10 @@ impl BedState {
 
     pub(crate) fn change_limits(&mut self, change: &LimitsChange, changed: Option<Changed>) {
         self.rules.apply(change, changed);
+    }
+
+    pub(crate) const fn score(&self) -> &ScoreView {
+        &self.score
     }
 
     pub(crate) fn assessment(&mut self, assessment: Option<Assessment>) {

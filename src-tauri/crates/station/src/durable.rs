@@ -1,16 +1,18 @@
 //! Durable before visible: what the journal must hold before a screen shows it or a sound is heard.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use alert::Loudness;
-use model::{AlertId, AlertState, JournalEntry, LimitsChange, Pause, ReceiptTime};
+use model::{AlertId, AlertState, Assessment, JournalEntry, LimitsChange, Pause, Person, ReceiptTime};
 use store::{StoreError, Writer};
 use tokio::sync::{mpsc, watch};
 
+use crate::config::BedConfig;
 use crate::core::BedState;
 use crate::event::{Answer, Refused};
-use crate::rules::Changed;
+use crate::rules::{BedRules, Changed, RuleInForce};
 use crate::screen::ScreenWriter;
 use crate::view::{AlertView, BedDirection};
 
@@ -27,9 +29,20 @@ pub(crate) enum Publication {
     Alert(Option<u16>, AlertState),
     /// A change of limits; `None`: the profile's hold again.
     Limits(u16, LimitsChange, Option<Changed>),
+    /// Somebody else lies in a bed, or nobody.
+    Occupied(u16, Box<Occupied>),
     /// A pause; `None`: it is over.
     Pause(BedDirection, Option<Pause>),
     Answer(Answer<()>),
+}
+
+/// A bed with another stay.
+#[derive(Debug)]
+pub(crate) struct Occupied {
+    pub(crate) config: Arc<BedConfig>,
+    pub(crate) rules: BedRules,
+    pub(crate) checked: Option<(Person, ReceiptTime)>,
+    pub(crate) assessment: Option<Assessment>,
 }
 
 struct InFlight {
@@ -205,6 +218,11 @@ impl Durable {
                         None => drop(self.pauses.remove(&at)),
                     }
                 }
+                Publication::Occupied(place, occupied) => {
+                    if let Some(bed) = beds.get_mut(usize::from(place)) {
+                        occupy(bed, *occupied, screens);
+                    }
+                }
                 Publication::Limits(place, change, changed) => {
                     if let Some(bed) = beds.get_mut(usize::from(place)) {
                         bed.change_limits(&change, changed);
@@ -262,6 +280,24 @@ impl Durable {
             .send_if_modified(|sound| std::mem::replace(sound, loudest) != loudest);
     }
 
+    /// The rules of a bed as they will be when everything on its way is on disk.
+    pub(crate) fn rules_soon(&self, place: u16, rules: &BedRules) -> BedRules {
+        let mut soon = rules.clone();
+        let waiting = self.in_flight.iter().flat_map(|f| &f.publications);
+        for publication in waiting.chain(&self.publications) {
+            match publication {
+                Publication::Limits(at, change, changed) if *at == place => soon.apply(change, changed.clone()),
+                Publication::Occupied(at, occupied) if *at == place => soon = occupied.rules.clone(),
+                Publication::Limits(..)
+                | Publication::Occupied(..)
+                | Publication::Alert(..)
+                | Publication::Pause(..)
+                | Publication::Answer(_) => {}
+            }
+        }
+        soon
+    }
+
     /// One alert on screens.
     pub(crate) fn alert(&self, id: AlertId) -> Option<&AlertView> {
         self.shown.get(&id)
@@ -285,5 +321,24 @@ impl Durable {
     /// Whether nothing waits for the disk.
     pub(crate) fn settled(&self) -> bool {
         self.in_flight.is_empty()
+    }
+}
+
+/// Shows a bed with another stay: who, limits, what was found.
+fn occupy(bed: &mut BedState, occupied: Occupied, screens: &[ScreenWriter]) {
+    let place = bed.view.index;
+    for (metric, _) in bed.rules.iter().filter(|(m, _)| occupied.rules.get(*m).is_none()) {
+        screens.iter().for_each(|s| s.limits(place, metric, &RuleInForce::NONE));
+    }
+    bed.view.config = occupied.config;
+    bed.view.checked = occupied.checked;
+    bed.rules = occupied.rules;
+    bed.assessment(occupied.assessment);
+    for screen in screens {
+        screen.bed(&bed.view);
+        for (metric, rule) in bed.rules.iter() {
+            screen.limits(place, metric, rule);
+        }
+        screen.score(place, bed.score());
     }
 }

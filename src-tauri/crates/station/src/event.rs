@@ -8,7 +8,8 @@ use alert::rights::Deed;
 use alert::{Answer as AlertAnswer, Refusal};
 use feed::Delivery;
 use model::{
-    Actor, AlertId, BedId, Breathing, Consciousness, LimitRule, Limits, MetricCode, ReceiptTime, Role, Side, SpO2Scale,
+    Actor, AlertId, BedId, Breathing, Consciousness, LimitRule, Limits, MetricCode, Patient, ReceiptTime, Role, Side,
+    SpO2Scale,
 };
 use store::{Opened, StoreError, StoreHealth};
 use thiserror::Error;
@@ -160,6 +161,42 @@ pub enum Wish {
     /// Has looked the bed over at the start of a shift.
     CheckBed {
         /// Which.
+        bed: BedId,
+    },
+    /// Admits a patient to a bed where nobody lies. Their stay begins now; nothing from before is theirs.
+    Admit {
+        /// To which bed.
+        bed: BedId,
+        /// Whom: both identifiers.
+        patient: Patient,
+        /// When they came, in any words: what tells two stays of one patient in one bed apart. `None`: now.
+        admitted: Option<String>,
+    },
+    /// Says who it is that a bed has been recording: what it recorded from then on becomes theirs, and limits, alerts
+    /// and pauses stay.
+    JoinPatient {
+        /// Which bed.
+        bed: BedId,
+        /// Who.
+        patient: Patient,
+        /// From then on; not before the recording for nobody began.
+        from: ReceiptTime,
+    },
+    /// Moves a patient to a bed where nobody lies: limits, notes, pauses and open alerts go along.
+    Transfer {
+        /// From this bed.
+        from: BedId,
+        /// To this one.
+        to: BedId,
+    },
+    /// The patient leaves. Nothing is erased; the bed records for nobody from now on.
+    Discharge {
+        /// Which bed.
+        bed: BedId,
+    },
+    /// Takes back the last admission, join, transfer or discharge of a bed, within ten minutes.
+    UndoAdt {
+        /// Which bed.
         bed: BedId,
     },
     /// Enters what was found at the bedside.

@@ -20,6 +20,7 @@ mod durable;
 mod event;
 pub mod find;
 mod lines;
+mod occupancy;
 pub mod past;
 pub mod people;
 pub mod profile;
@@ -41,9 +42,7 @@ pub use run::{Running, StartError, Station, start};
 /// Reading history: the same code serves a running station, the command line and review.
 pub mod history {
     pub use store::{
-        BedRow, Deidentify, Exported, Finding, JournalQuery, JournalRow, Order, Reader, SeriesRow, Span, StoreError,
-        TrendBin, VerifyReport, Window, backup, export_stay, verify, verify_file,
-        BedRow, Bin, Finding, JournalQuery, JournalRow, Lane, Order, Reader, SeriesId, SeriesRow, StoreError, TrendBin,
-        VerifyReport, Window, verify,
+        BedRow, Bin, Deidentify, Exported, Finding, JournalQuery, JournalRow, Lane, Order, Reader, SeriesId, SeriesRow,
+        Span, Stay, StoreError, TrendBin, VerifyReport, Window, backup, export_stay, verify, verify_file,
     };
 }

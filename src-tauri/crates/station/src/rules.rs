@@ -23,6 +23,17 @@ pub struct RuleInForce {
     pub high_ceiling: Option<Quantity>,
 }
 
+impl RuleInForce {
+    /// No limits, and nobody's doing.
+    pub(crate) const NONE: Self = Self {
+        rule: None,
+        profile: None,
+        changed: None,
+        low_floor: None,
+        high_ceiling: None,
+    };
+}
+
 /// Who changed a limit, why and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
@@ -131,6 +142,44 @@ impl BedRules {
             limits,
             ..base.unwrap_or_else(|| plain_rule(metric, limits))
         }
+    }
+
+    /// Takes over what the journal says of the limits of a stay, entry by entry in its order.
+    pub(crate) fn recall(&mut self, entry: &JournalEntry) {
+        if let Some((change, changed)) = remembered(entry) {
+            self.apply(&change, Some(changed));
+        } else if let (JournalKind::LimitsRestored, Some(change)) = (entry.kind, entry.limits)
+            && let Some(rule) = self.rules.get_mut(&change.metric)
+        {
+            rule.rule = rule.profile;
+            rule.changed = None;
+        }
+    }
+
+    /// The same profile and configuration as `bed`'s, with what a person changed in these.
+    pub(crate) fn along_to(&self, bed: &Self) -> Self {
+        let mut there = bed.fresh();
+        for (metric, rule) in self.rules.iter().filter(|(_, r)| r.changed.is_some()) {
+            let change = LimitsChange {
+                metric: *metric,
+                before: there.get(*metric).and_then(|r| r.rule),
+                after: rule.rule,
+                until: rule.changed.as_ref().and_then(|c| c.until),
+            };
+            there.apply(&change, rule.changed.clone());
+        }
+        there
+    }
+
+    /// The same with nothing changed by anybody.
+    pub(crate) fn fresh(&self) -> Self {
+        let mut fresh = self.clone();
+        fresh.rules.retain(|_, r| r.profile.is_some());
+        for rule in fresh.rules.values_mut() {
+            rule.rule = rule.profile;
+            rule.changed = None;
+        }
+        fresh
     }
 
     /// Takes over a change that is on disk.

@@ -96,7 +96,9 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
             tracing::error!("what history says stands came while the station was not listening; start it again");
         }
     });
+    let mut config = config;
     let (writer, opened) = store::open(data_dir, StoreOptions::default(), on_health, on_opened)?;
+    let arrivals = crate::occupancy::settle(clock.now(), &mut config, &opened.standing, &opened.stays);
     let expected = expected(data_dir, &config);
     let (requests, requests_in) = mpsc::channel(REQUESTS_MAX);
     let (commits, commits_in) = mpsc::channel(COMMITS_MAX);
@@ -110,6 +112,8 @@ pub fn start(data_dir: &Path, config: Config, config_error: Option<String>) -> R
             config_error,
             people: people.all(),
             standing: opened.standing,
+            arrivals,
+            stays: opened.stays,
             expected,
             notices: notices.into_iter().chain(opened.notices).collect(),
             engine: Engine::new(Settings::default(), AlertId(opened.next_alert_id)),

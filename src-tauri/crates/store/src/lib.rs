@@ -90,7 +90,7 @@ pub use reader::Reader;
 pub use session::{LaneSpec, SessionHead, SessionWriter};
 pub use verify::{verify, verify_file};
 pub use words::{
-    BedRow, Finding, JournalQuery, JournalRow, Opened, Order, SeriesRow, StoreHealth, StoreOptions, Taken, TrendBin,
-    VerifyReport, Window,
+    BedRow, Finding, JournalQuery, JournalRow, Opened, Order, SeriesRow, Stay, StoreHealth, StoreOptions, Taken,
+    TrendBin, VerifyReport, Window,
 };
 pub use writer::{Done, OnHealth, OnOpened, Writer, open};

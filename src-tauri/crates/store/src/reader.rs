@@ -1,6 +1,8 @@
 //! Reading history, beside the station that writes it or without it.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use model::{
     Bed, BedId, Encounter, EncounterId, Location, MetricCode, Numeric, Patient, PatientId, ReceiptTime, Redacted,
@@ -214,10 +216,11 @@ impl Reader {
         &self,
         window: &Window,
     ) -> impl Iterator<Item = Result<(ReceiptTime, Numeric), StoreError>> + use<'_> {
-        let (spans, error) = self.spans_or_error(window);
-        error
-            .into_iter()
-            .chain(NumbersCursor::new(&self.connection, spans, window, None))
+        self.windows(window).flat_map(|window| {
+            let (spans, error) = self.spans_or_error(&window);
+            let cursor = NumbersCursor::new(&self.connection, spans, &window, None);
+            error.into_iter().chain(cursor)
+        })
     }
 
     /// As [`Reader::numerics`], but chunks (some minutes) are left out unread where `leave_out` says so of their least
@@ -228,17 +231,18 @@ impl Reader {
         window: &Window,
         leave_out: impl FnMut(model::Quantity, model::Quantity) -> bool + 'r,
     ) -> impl Iterator<Item = Result<(ReceiptTime, Numeric), StoreError>> + 'r {
-        let (spans, error) = self.spans_or_error(window);
-        let mut leave_out = leave_out;
+        let leave_out = Rc::new(RefCell::new(leave_out));
         let quantity = |thousandths| i32::try_from(thousandths).ok().map(model::Quantity::from_thousandths);
-        let sieve: Sieve<'r> = Box::new(move |low, high| {
-            quantity(low)
-                .zip(quantity(high))
-                .is_some_and(|(low, high)| leave_out(low, high))
-        });
-        error
-            .into_iter()
-            .chain(NumbersCursor::new(&self.connection, spans, window, Some(sieve)))
+        self.windows(window).flat_map(move |window| {
+            let (spans, error) = self.spans_or_error(&window);
+            let leave_out = Rc::clone(&leave_out);
+            let sieve: Sieve<'r> = Box::new(move |low, high| {
+                let ends = quantity(low).zip(quantity(high));
+                ends.is_some_and(|(low, high)| (*leave_out.borrow_mut())(low, high))
+            });
+            let cursor = NumbersCursor::new(&self.connection, spans, &window, Some(sieve));
+            error.into_iter().chain(cursor)
+        })
     }
 
     /// Where a number was, or may have been, beyond a bound: for each bed and stay that has it, in the order of the beds.
@@ -252,21 +256,35 @@ impl Reader {
     ///
     /// A chunk with a sample of more than 16 bits (some recordings have them) is an error: [`Reader::blocks`] has all.
     pub fn wave(&self, window: &Window) -> impl Iterator<Item = Result<SampleArray, StoreError>> + use<'_> {
-        let (spans, error) = self.spans_or_error(window);
-        let metric = window.metric;
-        let (from, until) = (window.from.as_micros(), window.until.as_micros());
-        let cuts = WaveCursor::new(&self.connection, spans, from, until);
-        let narrow = move |cut: Cut| match cut.samples.into_narrow() {
-            Some(samples) => Ok(cut.head.block(metric, samples)),
-            None => Err(StoreError::Wide { metric }),
-        };
-        error.into_iter().chain(cuts.map(move |cut| cut.and_then(narrow)))
+        self.windows(window).flat_map(|window| {
+            let (spans, error) = self.spans_or_error(&window);
+            let metric = window.metric;
+            let (from, until) = (window.from.as_micros(), window.until.as_micros());
+            let cuts = WaveCursor::new(&self.connection, spans, from, until);
+            let narrow = move |cut: Cut| match cut.samples.into_narrow() {
+                Some(samples) => Ok(cut.head.block(metric, samples)),
+                None => Err(StoreError::Wide { metric }),
+            };
+            error.into_iter().chain(cuts.map(move |cut| cut.and_then(narrow)))
+        })
     }
 
     /// The numerics of a window in `bins` equal parts: smallest, mean and greatest. Late values count; absent
     /// ones do not. The window must have both ends.
     pub fn trend(&self, window: &Window, bins: u32) -> Result<Vec<TrendBin>, StoreError> {
         trend::bins(self.numerics(window), window, bins)
+    }
+
+    /// Who lay where from when to when, in the order in which it was said.
+    pub fn stays(&self) -> Result<Vec<crate::Stay>, StoreError> {
+        stays::all(&self.connection)
+    }
+
+    /// A window of a stay is what was recorded while the stay lasted. Where that cannot be read, the window is left as
+    /// it is, and gives its error when it is.
+    fn windows(&self, window: &Window) -> impl Iterator<Item = Window> + use<> {
+        let windows = stays::windows(&self.connection, window);
+        windows.unwrap_or_else(|_| vec![window.clone()]).into_iter()
     }
 
     /// A stream that cannot begin is one error.

@@ -14,7 +14,7 @@ use crate::found::Tail;
 use crate::identity::Identity;
 use crate::journal::{self, Head};
 use crate::recorder::{Recorder, Slot};
-use crate::{Opened, StoreError, StoreOptions, choice, file, standing, tail};
+use crate::{Opened, StoreError, StoreOptions, choice, file, standing, stays, tail};
 
 /// Alert ids of `wardlight-2.db` begin here, those of `-3` at twice this, and so on: the ids in the file before
 /// it cannot be read, and an id is never used again.
@@ -36,6 +36,7 @@ pub(crate) fn nothing_yet(dir: &Path, lock: &mut DirectoryLock) -> Opened {
     Opened {
         file: choice::path(dir, 1),
         standing: Vec::new(),
+        stays: Vec::new(),
         // Beyond every file's own, for the same reason as there, and beyond those of every start like this one.
         next_alert_id: lock.count_blind_start().saturating_mul(ALERT_IDS_PER_BLIND_START),
         last_station_stop_was_clean: true,
@@ -102,6 +103,7 @@ fn open_file(
         let opened = Opened {
             file: path.to_owned(),
             standing: standing::entries(&connection)?,
+            stays: stays::all(&connection)?,
             next_alert_id: first.max(u64::try_from(standing::last_alert(&connection)?).unwrap_or(0)) + 1,
             last_station_stop_was_clean: standing::stop_was_clean(&connection)?,
             notices: Vec::new(),

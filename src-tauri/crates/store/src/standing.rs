@@ -6,9 +6,9 @@ use rusqlite::Connection;
 use crate::{StoreError, journal};
 
 /// Which entries say how things stand: the newest of each alert, where it is not over, or over within a day and
-/// unseen; of the limits of each bed, stay and metric; of each pause; of what was found at each bedside; and who
-/// checked each bed last.
-const PARTS: [&str; 5] = [
+/// unseen; of the limits of each bed, stay and metric; of each pause; of what was found at each bedside; who
+/// checked each bed last; what the configuration said of each bed; and who was put into it.
+const PARTS: [&str; 7] = [
     "id IN (SELECT max(id) FROM journal WHERE alert IS NOT NULL AND kind <> 'noted' GROUP BY alert) \
      AND (NOT (presence = 'cleared' AND signal = 'off') OR owner IS NULL AND kind = 'alert-cleared' \
          AND at_us > (SELECT max(at_us) FROM journal) - 86400000000)",
@@ -18,6 +18,9 @@ const PARTS: [&str; 5] = [
          GROUP BY bed, encounter, pause_metric, pause_side)",
     "id IN (SELECT max(id) FROM journal WHERE consciousness IS NOT NULL GROUP BY bed, encounter)",
     "id IN (SELECT max(id) FROM journal WHERE kind = 'bed-checked' GROUP BY bed, encounter)",
+    "id IN (SELECT max(id) FROM journal WHERE kind = 'bed-configured' GROUP BY bed)",
+    "id IN (SELECT max(id) FROM journal WHERE kind IN \
+         ('admitted', 'patient-joined', 'transferred', 'discharged', 'adt-undone') GROUP BY bed)",
 ];
 /// The last thing that is known of whether the station ran.
 const LAST_START_OR_STOP: &str = "kind IN ('station-started', 'station-stopped') ORDER BY id DESC LIMIT 1";

@@ -34,6 +34,8 @@ pub struct Opened {
     /// limits of each bed and stay; pauses; assessments. Each names its stay: what stood for another patient is
     /// not taken over by the station.
     pub standing: Vec<JournalEntry>,
+    /// Who lay where from when to when, in the order in which it was said.
+    pub stays: Vec<Stay>,
     /// The first alert id that no alert of this data directory has.
     pub next_alert_id: u64,
     /// The last thing the station wrote was that it stopped; also when it never ran here.
@@ -68,6 +70,26 @@ pub enum StoreHealth {
         /// Wave blocks and numerics that were not stored since the station started.
         dropped_blocks: u64,
     },
+}
+
+/// Somebody, or nobody yet, lay in a bed for a while. Data belong to the stay within whose time they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// Which bed.
+    pub bed: BedId,
+    /// Whose stay.
+    pub encounter: model::Encounter,
+    /// From then, inclusive.
+    pub from: ReceiptTime,
+    /// Until then, exclusive; `None` while it lasts.
+    pub until: Option<ReceiptTime>,
+}
+
+impl Stay {
+    /// Whether they lay there at a time.
+    pub fn holds(&self, at: ReceiptTime) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// A bed as history knows it.

@@ -350,8 +350,12 @@ fn supersedes(new: &JournalEntry, old: &JournalEntry) -> bool {
     let is_same_limit = metric(old).is_some() && metric(new) == metric(old);
     let is_same_pause = pause(old).is_some() && pause(new) == pause(old);
     let is_same_check = old.kind == checked && new.kind == checked;
+    let is_same_setting = new.bed == old.bed && old.kind == JournalKind::BedConfigured && new.kind == old.kind;
+    let is_same_place = new.bed == old.bed && old.kind.says_who_lies_there() && new.kind.says_who_lies_there();
     let is_assessed = old.assessment.is_some() && new.assessment.is_some();
-    alert(old).is_some() && alert(new) == alert(old)
+    is_same_setting
+        || is_same_place
+        || alert(old).is_some() && alert(new) == alert(old)
         || is_same_stay && (is_same_limit || is_same_pause || is_same_check || is_assessed)
 }
 

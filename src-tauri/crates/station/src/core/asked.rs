@@ -63,6 +63,11 @@ impl Core {
             Wish::Note { bed, alert, text } => self.note(now, (bed, alert), &text, answer),
             Wish::Annotate { bed, text, change } => self.annotate(now, bed, (text, change), answer),
             Wish::CheckBed { bed } => self.check_bed(now, bed, answer),
+            Wish::Admit { .. }
+            | Wish::JoinPatient { .. }
+            | Wish::Transfer { .. }
+            | Wish::Discharge { .. }
+            | Wish::UndoAdt { .. } => self.adt(now, wish, answer),
             Wish::Assess {
                 bed,
                 consciousness,
@@ -115,6 +120,11 @@ impl Core {
             | Wish::Note { .. }
             | Wish::Annotate { .. }
             | Wish::CheckBed { .. }
+            | Wish::Admit { .. }
+            | Wish::JoinPatient { .. }
+            | Wish::Transfer { .. }
+            | Wish::Discharge { .. }
+            | Wish::UndoAdt { .. }
             | Wish::Assess { .. }
             | Wish::Limits { .. }
             | Wish::AutoLimits { .. } => alert::Event::Tick,

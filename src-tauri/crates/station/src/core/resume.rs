@@ -52,10 +52,8 @@ impl Core {
         let bed = config.bed.id.clone();
         let mut rules = BedRules::new(Arc::clone(&config.profile), &config.limits);
         let mut checked = None;
-        for entry in standing.iter().filter(|e| is_of(e, &bed, &config.encounter.id)) {
-            if let Some((change, changed)) = remembered(entry) {
-                rules.apply(&change, Some(changed));
-            }
+        for entry in standing.iter().filter(|e| is_of(e, &config.encounter.id)) {
+            rules.recall(entry);
             if entry.kind == JournalKind::BedChecked {
                 checked = entry.person.clone().map(|person| (person, entry.at));
             }
@@ -67,7 +65,7 @@ impl Core {
         }
         let mut entry = JournalEntry::new(now, JournalKind::BedConfigured);
         entry.bed = Some(bed.clone());
-        entry.encounter = Some(config.encounter.id.clone());
+        entry.encounter = Some(config.configured.clone());
         entry.detail = Some(format!("profile {}, {} feeds", config.profile.name, config.feeds.len()));
         self.places.insert(bed.clone(), index);
         let judged = rules.judged();
@@ -83,6 +81,8 @@ impl Core {
             expected,
         };
         self.beds.push(BedState {
+            stay: config.encounter.clone(),
+            since: now,
             view: BedView {
                 index,
                 profile: rules.profile().title.as_str().into(),
@@ -106,8 +106,11 @@ impl Core {
         for entry in standing {
             let place = self.place(entry.bed.as_ref());
             let here = place.and_then(|p| self.beds.get(usize::from(p)));
-            let stay = here.map(|b| &b.view.config.encounter.id);
-            let is_here = entry.bed.is_none() || stay.is_some_and(|stay| entry.encounter.as_ref() == Some(stay));
+            let stay = here.map(|b| &b.stay.id);
+            // A stay that was moved has its things in the bed it is in now.
+            let home = self.beds.iter().find(|b| entry.encounter.as_ref() == Some(&b.stay.id));
+            let home = home.map(|b| b.view.config.bed.id.clone());
+            let is_here = entry.bed.is_none() || home.is_some();
             if !is_here {
                 if self.whole && entry.alert.as_ref().is_some_and(|a| !a.is_over()) {
                     self.end_orphan(now, entry, here_is_another(stay));
@@ -120,10 +123,13 @@ impl Core {
             {
                 pauses.push(pause);
             }
-            if let (Some(found), Some(bed)) = (entry.assessment.clone(), entry.bed.clone()) {
+            if let (Some(found), Some(bed)) = (entry.assessment.clone(), home.clone()) {
                 assessments.push((bed, found));
             }
-            alerts.extend(entry.alert);
+            alerts.extend(entry.alert.map(|alert| AlertState {
+                bed: alert.bed.as_ref().and(home),
+                ..alert
+            }));
         }
         let (open, over): (Vec<AlertState>, Vec<AlertState>) = alerts.into_iter().partition(|a| !a.is_over());
         self.engine.restore(now, open, pauses);
@@ -161,11 +167,12 @@ impl Core {
     /// and its open alerts are taken up where the same condition has not been raised anew.
     pub(super) fn opened_late(&mut self, now: ReceiptTime, opened: Opened) {
         self.note_history(now, opened.notices);
+        self.occupied_late(now, &opened.standing, &opened.stays);
         let mut changed = Vec::new();
         for (place, bed) in (0_u16..).zip(&mut self.beds) {
             let id = bed.view.config.bed.id.clone();
-            let stay = bed.view.config.encounter.id.clone();
-            for entry in opened.standing.iter().filter(|e| is_of(e, &id, &stay)) {
+            let stay = bed.stay.id.clone();
+            for entry in opened.standing.iter().filter(|e| is_of(e, &stay)) {
                 let Some((change, by)) = remembered(entry) else {
                     continue;
                 };
@@ -219,6 +226,6 @@ const fn here_is_another(stay: Option<&EncounterId>) -> &'static str {
     }
 }
 
-fn is_of(entry: &JournalEntry, bed: &BedId, stay: &EncounterId) -> bool {
-    entry.bed.as_ref() == Some(bed) && entry.encounter.as_ref() == Some(stay)
+fn is_of(entry: &JournalEntry, stay: &EncounterId) -> bool {
+    entry.encounter.as_ref() == Some(stay)
 }
