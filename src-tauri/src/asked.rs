@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use contract::{AnswerWord, Command, ContractError, ErrorCode, Reply, TrendPoint, TrendSeries, WaveScope};
 use model::{
-    AlertId, BedId, Breathing, Consciousness, EncounterId, Limits, MetricCode, Priority, Quantity, ReceiptTime, Role,
-    Side, SpO2Scale,
+    AlertId, BedId, Breathing, Consciousness, EncounterId, Limits, MetricCode, Patient, PatientId, Priority, Quantity,
+    ReceiptTime, Redacted, Role, Side, SpO2Scale,
 };
 use station::history::{JournalQuery, Order, Window};
 use station::screen::WaveWish;
@@ -77,6 +77,11 @@ pub async fn answer(desk: &Desk, command: Command) -> Result<Reply, ContractErro
         | Command::AutoLimits { .. }
         | Command::Note { .. }
         | Command::CheckBed { .. }
+        | Command::Admit { .. }
+        | Command::JoinPatient { .. }
+        | Command::Transfer { .. }
+        | Command::Discharge { .. }
+        | Command::UndoAdt { .. }
         | Command::Assess { .. } => match wish(command)? {
             Some(wish) => done(desk.station.wish(wish).await),
             None => Ok(Reply::Done),
@@ -140,8 +145,62 @@ fn wish(command: Command) -> Result<Option<Wish>, ContractError> {
             breathing: word(Breathing::parse(&breathing), "the patient breathes air or oxygen")?,
             scale: word(SpO2Scale::parse(&scale), "a scale is one or two")?,
         },
-        other => return limits_wish(other),
+        other => match adt_wish(&other)? {
+            Some(wish) => wish,
+            None => return limits_wish(other),
+        },
     }))
+}
+
+/// Who lies where.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the list of commands is closed in `answer`; here some of them are put into words"
+)]
+fn adt_wish(command: &Command) -> Result<Option<Wish>, ContractError> {
+    Ok(Some(match command {
+        Command::Admit {
+            bed,
+            patient_id,
+            patient_name,
+            admitted,
+        } => Wish::Admit {
+            bed: id(bed)?,
+            patient: patient(patient_id, patient_name)?,
+            admitted: admitted.clone(),
+        },
+        Command::JoinPatient {
+            bed,
+            patient_id,
+            patient_name,
+            from_ms,
+        } => Wish::JoinPatient {
+            bed: id(bed)?,
+            patient: patient(patient_id, patient_name)?,
+            from: time(*from_ms),
+        },
+        Command::Transfer { from, to } => Wish::Transfer {
+            from: id(from)?,
+            to: id(to)?,
+        },
+        Command::Discharge { bed } => Wish::Discharge { bed: id(bed)? },
+        Command::UndoAdt { bed } => Wish::UndoAdt { bed: id(bed)? },
+        _ => return Ok(None),
+    }))
+}
+
+/// Both identifiers, or what is missing.
+fn patient(number: &str, name: &str) -> Result<Patient, ContractError> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(invalid(
+            "the patient's name is missing; name and number are always shown together",
+        ));
+    }
+    Ok(Patient {
+        id: Redacted(parsed(PatientId::new(number), "the patient's number")?),
+        name: Redacted(name.chars().take(64).collect()),
+    })
 }
 
 #[expect(

@@ -115,6 +115,45 @@ pub enum Command {
         /// `one` or `two`: by which scale SpO₂ is scored. Another than the one in force needs a clinician.
         scale: String,
     },
+    /// Admits a patient to a bed where nobody lies. Nothing from before is theirs.
+    Admit {
+        /// Bed id.
+        bed: String,
+        /// The hospital's number.
+        patient_id: String,
+        /// The name as shown.
+        patient_name: String,
+        /// When they came, in any words; `null` for now.
+        admitted: Option<String>,
+    },
+    /// Says who it is that a bed has been recording: what was recorded from then on becomes theirs.
+    JoinPatient {
+        /// Bed id.
+        bed: String,
+        /// The hospital's number.
+        patient_id: String,
+        /// The name as shown.
+        patient_name: String,
+        /// From then on, ms.
+        from_ms: f64,
+    },
+    /// Moves a patient to a bed where nobody lies; limits, notes, pauses and open alerts go along.
+    Transfer {
+        /// Bed id.
+        from: String,
+        /// Bed id.
+        to: String,
+    },
+    /// The patient leaves; nothing is erased.
+    Discharge {
+        /// Bed id.
+        bed: String,
+    },
+    /// Takes back the last admission, join, transfer or discharge of a bed, within ten minutes.
+    UndoAdt {
+        /// Bed id.
+        bed: String,
+    },
     /// Signs a person in.
     SignIn {
         /// Name.

@@ -27,7 +27,15 @@ async fn limits_of_one_patient_are_not_those_of_the_next() {
     running.stop().await.unwrap();
 
     let running = start(dir.path(), config("DEMO-1"));
-    assert_eq!(hr_low(&running).await, 40, "a stay that goes on keeps its limits");
+    assert_eq!(hr_low(&running).await, 50, "who comes back begins a stay of their own");
+    running.stop().await.unwrap();
+
+    let running = start(dir.path(), config("DEMO-1"));
+    signed_in(&running, "N. Example", Role::Nurse).await;
+    running.station().wish(limits(42, 110)).await.unwrap();
+    running.stop().await.unwrap();
+    let running = start(dir.path(), config("DEMO-1"));
+    assert_eq!(hr_low(&running).await, 42, "a stay that goes on keeps its limits");
     running.stop().await.unwrap();
 }
 
