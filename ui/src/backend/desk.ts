@@ -127,6 +127,11 @@ export class Desk {
         const now = this.#limits.get(`${placeOf(command.bed)} ${change?.metric ?? ""}`) ?? { low: null, high: null };
         return Promise.resolve({ reply: "what-if", ...whatIf(command, now) });
       }
+      case "admit":
+      case "join-patient":
+      case "transfer":
+      case "discharge":
+      case "undo-adt":
       case "watch":
       case "waves":
       case "review":

@@ -277,7 +277,55 @@ breathing: string,
 /**
  * `one` or `two`: by which scale SpO₂ is scored. Another than the one in force needs a clinician.
  */
-scale: string, } | { "do": "sign-in", 
+scale: string, } | { "do": "admit", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * The hospital's number.
+ */
+patientId: string, 
+/**
+ * The name as shown.
+ */
+patientName: string, 
+/**
+ * When they came, in any words; `null` for now.
+ */
+admitted: string | null, } | { "do": "join-patient", 
+/**
+ * Bed id.
+ */
+bed: string, 
+/**
+ * The hospital's number.
+ */
+patientId: string, 
+/**
+ * The name as shown.
+ */
+patientName: string, 
+/**
+ * From then on, ms.
+ */
+fromMs: number, } | { "do": "transfer", 
+/**
+ * Bed id.
+ */
+from: string, 
+/**
+ * Bed id.
+ */
+to: string, } | { "do": "discharge", 
+/**
+ * Bed id.
+ */
+bed: string, } | { "do": "undo-adt", 
+/**
+ * Bed id.
+ */
+bed: string, } | { "do": "sign-in", 
 /**
  * Name.
  */

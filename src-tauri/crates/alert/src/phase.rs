@@ -414,34 +414,6 @@ impl Condition {
         self.phase = Phase::Latched { alert };
     }
 
-    /// Whoever it was about is not here any more: over, and seen by whoever said so.
-    pub(crate) fn depart(&mut self, desk: &mut Desk<'_>, at: ReceiptTime, by: Option<&Person>, why: &str) {
-        let Some(alert) = self.alert() else { return };
-        let mut alert = alert.clone();
-        alert.presence = ConditionPresence::Cleared;
-        alert.signal = SignalPresence::Off;
-        alert.owner = by.cloned();
-        alert.realert_at = None;
-        alert.text = Some(why.to_owned());
-        desk.report(JournalKind::AlertCleared, at, &mut alert, by);
-        self.phase = Phase::Latched { alert };
-    }
-
-    /// It goes on in another bed.
-    pub(crate) fn come_to(&mut self, bed: &BedId, words: Option<String>) {
-        let (Phase::Sounding { alert, .. }
-        | Phase::Paused { alert, .. }
-        | Phase::Acknowledged { alert, .. }
-        | Phase::Latched { alert }) = &mut self.phase
-        else {
-            return;
-        };
-        alert.bed = Some(bed.clone());
-        if words.is_some() {
-            alert.text = words;
-        }
-    }
-
     /// What its episode remembers if it is over at `at`; `None` for what never was an alert, or is over already.
     pub(crate) fn episode(&self, at: ReceiptTime) -> Option<Episode> {
         match &self.phase {

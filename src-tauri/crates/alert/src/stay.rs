@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{AlertId, BedId, Cause, JournalKind, Pause, Person, ReceiptTime};
+use model::{AlertId, BedId, Cause, ConditionPresence, JournalKind, Pause, Person, ReceiptTime, SignalPresence};
 
 use crate::episode::Episode;
 use crate::event::PauseChange;
@@ -46,6 +46,36 @@ const fn ends_with_the_stay(cause: &Cause) -> bool {
             cause,
             Cause::Stale { .. } | Cause::SensorOff { .. } | Cause::InvalidValue { .. }
         )
+}
+
+impl Condition {
+    /// Whoever it was about is not here any more: over, and seen by whoever said so.
+    pub(crate) fn depart(&mut self, desk: &mut Desk<'_>, at: ReceiptTime, by: Option<&Person>, why: &str) {
+        let Some(alert) = self.alert() else { return };
+        let mut alert = alert.clone();
+        alert.presence = ConditionPresence::Cleared;
+        alert.signal = SignalPresence::Off;
+        alert.owner = by.cloned();
+        alert.realert_at = None;
+        alert.text = Some(why.to_owned());
+        desk.report(JournalKind::AlertCleared, at, &mut alert, by);
+        self.phase = Phase::Latched { alert };
+    }
+
+    /// It goes on in another bed.
+    pub(crate) fn come_to(&mut self, bed: &BedId, words: Option<String>) {
+        let (Phase::Sounding { alert, .. }
+        | Phase::Paused { alert, .. }
+        | Phase::Acknowledged { alert, .. }
+        | Phase::Latched { alert }) = &mut self.phase
+        else {
+            return;
+        };
+        alert.bed = Some(bed.clone());
+        if words.is_some() {
+            alert.text = words;
+        }
+    }
 }
 
 impl Place {

@@ -25,6 +25,7 @@ mod stories_limits;
 mod stories_pauses;
 mod stories_people;
 mod stories_score;
+mod stories_stays;
 mod stories_technical;
 mod story;
 mod telling;
