@@ -58,22 +58,40 @@ pub struct NumberAt {
     pub fresh: bool,
 }
 
+/// A limit that differs from the profile, with who changed it and why.
+type Changed = (LimitsChange, Option<Person>, Option<String>);
+
+/// Changed limits by stay: they go with it from bed to bed.
+#[derive(Default)]
+struct Limits(BTreeMap<Option<EncounterId>, BTreeMap<MetricCode, Changed>>);
+
+impl Limits {
+    fn take(&mut self, entry: &JournalEntry) {
+        let Some(change) = entry.limits else { return };
+        let of_stay = self.0.entry(entry.encounter.clone()).or_default();
+        if entry.kind == JournalKind::LimitsRestored {
+            of_stay.remove(&change.metric);
+        } else {
+            of_stay.insert(change.metric, (change, entry.person.clone(), entry.reason.clone()));
+        }
+    }
+}
+
 /// What the entries of one bed say, folded.
 #[derive(Default)]
 struct Told {
     stay: Option<EncounterId>,
     alerts: BTreeMap<AlertId, AlertState>,
     pauses: BTreeMap<(MetricCode, Side), Pause>,
-    limits: BTreeMap<MetricCode, (LimitsChange, Option<Person>, Option<String>)>,
     connectivity: Option<String>,
 }
 
 impl Told {
     fn take(&mut self, entry: &JournalEntry) {
         // What stood for one patient does not stand for the next.
-        if self.stay != entry.encounter && entry.bed.is_some() {
+        let names_who_lies_there = entry.bed.is_some() && entry.kind != JournalKind::BedConfigured;
+        if self.stay != entry.encounter && names_who_lies_there {
             self.pauses.clear();
-            self.limits.clear();
             self.stay.clone_from(&entry.encounter);
         }
         // A note carries the alert it was written about, as it stood when it was opened, not as it stands.
@@ -90,14 +108,6 @@ impl Told {
                 self.pauses.remove(&key);
             } else {
                 self.pauses.insert(key, pause.clone());
-            }
-        }
-        if let Some(change) = entry.limits {
-            if entry.kind == JournalKind::LimitsRestored {
-                self.limits.remove(&change.metric);
-            } else {
-                let by = (change, entry.person.clone(), entry.reason.clone());
-                self.limits.insert(change.metric, by);
             }
         }
         if entry.kind == JournalKind::Connectivity {
@@ -122,6 +132,7 @@ pub fn ward_at(reader: &Reader, at: ReceiptTime) -> Result<WardAt, StoreError> {
         ..JournalQuery::default()
     };
     let mut told: BTreeMap<Option<BedId>, Told> = BTreeMap::new();
+    let mut limits = Limits::default();
     let mut running = false;
     for row in reader.journal(&query)?.iter().filter(|row| row.entry.at <= at) {
         let entry = &row.entry;
@@ -129,6 +140,13 @@ pub fn ward_at(reader: &Reader, at: ReceiptTime) -> Result<WardAt, StoreError> {
             JournalKind::StationStarted => running = true,
             JournalKind::StationStopped => running = false,
             _ => {}
+        }
+        limits.take(entry);
+        if let (JournalKind::AlertMoved, Some(alert)) = (entry.kind, &entry.alert) {
+            // It is in one bed only: the one it came to.
+            for elsewhere in told.values_mut() {
+                elsewhere.alerts.remove(&alert.id);
+            }
         }
         let bed = entry.alert.as_ref().map_or(&entry.bed, |alert| &alert.bed);
         told.entry(bed.clone()).or_default().take(entry);
@@ -142,10 +160,13 @@ pub fn ward_at(reader: &Reader, at: ReceiptTime) -> Result<WardAt, StoreError> {
             numbers: numbers(reader, &row.bed.id, encounter.as_ref(), at)?,
             alerts: known.alerts(),
             pauses: known.pauses.into_values().filter(|p| of_stay && p.until > at).collect(),
-            limits: known
-                .limits
-                .into_values()
-                .filter(|(change, _, _)| of_stay && change.until.is_none_or(|until| until > at))
+            limits: limits
+                .0
+                .get(&encounter.as_ref().map(|e| e.id.clone()))
+                .into_iter()
+                .flat_map(BTreeMap::values)
+                .filter(|(change, _, _)| change.until.is_none_or(|until| until > at))
+                .cloned()
                 .collect(),
             connectivity: known.connectivity,
             encounter,
@@ -170,7 +191,7 @@ fn numbers(
     let mut metrics: Vec<MetricCode> = reader
         .series()?
         .into_iter()
-        .filter(|s| s.bed == *bed && s.encounter.as_ref() == stay && s.metric.kind() == model::Kind::Numeric)
+        .filter(|s| s.bed == *bed && s.metric.kind() == model::Kind::Numeric)
         .map(|s| s.metric)
         .collect();
     metrics.sort_unstable();
