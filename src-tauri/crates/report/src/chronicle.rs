@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use model::{JournalEntry, JournalKind, Kind, LimitRule, MetricCode, NO_SAMPLE, ReceiptTime, SpO2Scale};
+use model::{JournalEntry, JournalKind, Kind, LimitRule, MetricCode, ReceiptTime, SpO2Scale};
+use store::{Lane, NO_SAMPLE_WIDE};
 
 use crate::heading::Heading;
 use crate::history::Source;
@@ -21,38 +22,61 @@ const TECHNICAL: [(JournalKind, &str); 5] = [
 ];
 /// More rows about devices than this help nobody; how many more there are is said.
 const TECHNICAL_MAX: usize = 120;
+/// About one each third of a millimetre of the bar.
+const FOREIGN_BINS: u32 = 288;
 
 /// Every series of the stay and when it was recorded.
 pub(crate) fn recorded(source: &mut Source) -> Result<Vec<Recorded>, ReportError> {
     let mut all = Vec::new();
-    let mut metrics = source.metrics.clone();
-    metrics.sort_by_key(|m| (m.kind() == Kind::Numeric, m.id()));
-    for metric in metrics {
-        let one = match metric.kind() {
-            Kind::Wave => wave(source, metric)?,
-            Kind::Numeric => numbers(source, metric)?,
+    for lane in source.lanes.clone() {
+        let one = match (lane.kind, lane.metric) {
+            (Kind::Wave, _) => wave(source, &lane)?,
+            (Kind::Numeric, Some(metric)) => numbers(source, metric, &lane)?,
+            (Kind::Numeric, None) => foreign(source, &lane)?,
         };
         all.extend(Some(one).filter(|one| one.count > 0));
     }
     Ok(all)
 }
 
-fn wave(source: &mut Source, metric: MetricCode) -> Result<Recorded, ReportError> {
-    let mut one = empty(metric);
+fn wave(source: &mut Source, lane: &Lane) -> Result<Recorded, ReportError> {
+    let mut one = empty(lane);
     let reader = source.reader;
-    for block in reader.wave(&source.window(metric)) {
+    for block in reader.blocks(lane.series, source.heading.from, source.heading.until) {
         let block = block?;
         source.note(block.mode);
         one.kind = format!("{} Hz", block.rate.hertz());
-        let count = block.samples.iter().filter(|s| **s != NO_SAMPLE).count();
+        let count = block.samples.iter().filter(|s| **s != NO_SAMPLE_WIDE).count();
         one.count += u64::try_from(count).unwrap_or(u64::MAX);
-        join(&mut one.stretches, (block.start, block.end()), JOINS_WITHIN);
+        let samples = u64::try_from(block.samples.len()).unwrap_or(u64::MAX);
+        let end = block.start.plus(micros(block.rate.micros_of(samples)));
+        join(&mut one.stretches, (block.start, end), JOINS_WITHIN);
     }
     Ok(one)
 }
 
-fn numbers(source: &mut Source, metric: MetricCode) -> Result<Recorded, ReportError> {
-    let mut one = empty(metric);
+/// Numbers that are none of our metrics: how often they should come is not known, so the gaps are those of the index.
+fn foreign(source: &Source, lane: &Lane) -> Result<Recorded, ReportError> {
+    let (from, until) = (source.heading.from, source.heading.until);
+    let mut one = empty(lane);
+    for bin in source.reader.envelope(lane.series, from, until, FOREIGN_BINS)?.bins {
+        let (from, until) = (
+            ReceiptTime::from_micros(bin.from_us),
+            ReceiptTime::from_micros(bin.until_us),
+        );
+        let within = if bin.gap_before { Duration::ZERO } else { Duration::MAX };
+        join(&mut one.stretches, (from, until), within);
+        one.count += 1;
+    }
+    Ok(one)
+}
+
+fn micros(micros: i64) -> Duration {
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+fn numbers(source: &mut Source, metric: MetricCode, lane: &Lane) -> Result<Recorded, ReportError> {
+    let mut one = empty(lane);
     let reader = source.reader;
     for item in reader.numerics(&source.window(metric)) {
         let (at, numeric) = item?;
@@ -77,13 +101,13 @@ fn numbers(source: &mut Source, metric: MetricCode) -> Result<Recorded, ReportEr
     Ok(one)
 }
 
-fn empty(metric: MetricCode) -> Recorded {
+fn empty(lane: &Lane) -> Recorded {
     Recorded {
-        label: metric.label().to_owned(),
-        kind: metric.unit().label().to_owned(),
+        label: lane.label.clone(),
+        kind: lane.unit.clone(),
         count: 0,
         stretches: Vec::new(),
-        intermittent: metric.is_intermittent(),
+        intermittent: lane.metric.is_some_and(MetricCode::is_intermittent),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Waves and numbers of a stay, as strips and trends need them.
 
-use model::{Cause, JournalEntry, Kind, LimitRule, MetricCode, NO_SAMPLE, Quantity, ReceiptTime, SampleArray, Side};
+use model::{Cause, JournalEntry, Kind, LimitRule, MetricCode, Quantity, ReceiptTime, Side};
+use store::{Lane, NO_SAMPLE_WIDE, WideBlock};
 
 use crate::axis;
 use crate::heading::Heading;
@@ -12,6 +13,7 @@ use crate::trend::{AlertSpan, Bin, LimitsSpan, Panel, Series, Summary};
 
 /// The most bins of a trend: about one each half millimetre.
 const BINS: f64 = 288.0;
+const FOREIGN_BINS: u32 = 288;
 
 /// Numbers that share a scale, in the order of a screen: heart, pressures, oxygen, breath, the rest.
 const PANELS: &[(&str, &[MetricCode])] = &[
@@ -59,26 +61,21 @@ fn rank(metric: MetricCode) -> (u8, u8) {
 
 /// Every wave of the span.
 pub(crate) fn waves(source: &mut Source) -> Result<Vec<Wave>, ReportError> {
-    let mut metrics: Vec<_> = source
-        .metrics
-        .iter()
-        .copied()
-        .filter(|m| m.kind() == Kind::Wave)
-        .collect();
-    metrics.sort_by_key(|m| rank(*m));
+    let mut lanes: Vec<_> = source.lanes.iter().filter(|l| l.kind == Kind::Wave).cloned().collect();
+    lanes.sort_by_key(|lane| lane.metric.map_or((u8::MAX, 0), rank));
     let mut waves = Vec::new();
-    for metric in metrics {
+    for lane in lanes {
         let mut pieces = Vec::new();
         let reader = source.reader;
-        for block in reader.wave(&source.window(metric)) {
+        for block in reader.blocks(lane.series, source.heading.from, source.heading.until) {
             let block = block?;
             source.note(block.mode);
             pieces.push(piece(&block));
         }
         if !pieces.is_empty() {
             waves.push(Wave {
-                label: metric.label().to_owned(),
-                unit: metric.unit().label().to_owned(),
+                label: lane.label,
+                unit: lane.unit,
                 pieces,
             });
         }
@@ -86,9 +83,13 @@ pub(crate) fn waves(source: &mut Source) -> Result<Vec<Wave>, ReportError> {
     Ok(waves)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "16-bit samples keep their value in f32")]
-fn piece(block: &SampleArray) -> Piece {
-    let value = |sample: &i16| (*sample != NO_SAMPLE).then(|| block.scale.value(*sample) as f32);
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "paper shows some thousand steps, and f32 has sixteen million"
+)]
+fn piece(block: &WideBlock) -> Piece {
+    let (offset, step) = (block.scale.offset(), block.scale.resolution());
+    let value = |sample: &i32| (*sample != NO_SAMPLE_WIDE).then(|| (offset + step * f64::from(*sample)) as f32);
     Piece {
         from: block.start,
         rate: block.rate,
@@ -126,7 +127,7 @@ pub(crate) fn panels(source: &mut Source, journal: &[JournalEntry], bin_s: f64) 
     let mut panels = Vec::new();
     for (label, metrics) in PANELS {
         let mut all = Vec::new();
-        let here: Vec<_> = metrics.iter().filter(|m| source.metrics.contains(m)).collect();
+        let here: Vec<_> = metrics.iter().filter(|m| source.has(**m)).collect();
         for metric in here {
             let found = series(source, (journal, &alerts), *metric, bin_s)?;
             if !found.bins.is_empty() {
@@ -142,7 +143,45 @@ pub(crate) fn panels(source: &mut Source, journal: &[JournalEntry], bin_s: f64) 
             series: all.into_iter().map(|(_, series)| series).collect(),
         });
     }
+    foreign(source, &mut panels)?;
     Ok(panels)
+}
+
+/// Numbers of a recording that are none of our metrics: the mean of each bin, since no more is kept of them at once.
+fn foreign(source: &Source, panels: &mut Vec<Panel>) -> Result<(), ReportError> {
+    let (from, until) = (source.heading.from, source.heading.until);
+    let is_foreign = |lane: &&Lane| lane.kind == Kind::Numeric && lane.metric.is_none();
+    for lane in source.lanes.iter().filter(is_foreign) {
+        let found = source.reader.envelope(lane.series, from, until, FOREIGN_BINS)?;
+        let bins: Vec<_> = found
+            .bins
+            .iter()
+            .map(|bin| Bin {
+                from: ReceiptTime::from_micros(bin.from_us),
+                until: ReceiptTime::from_micros(bin.until_us),
+                low: bin.low,
+                median: bin.mean.unwrap_or(f64::midpoint(bin.low, bin.high)),
+                high: bin.high,
+            })
+            .collect();
+        if bins.is_empty() {
+            continue;
+        }
+        panels.push(Panel {
+            label: lane.label.clone(),
+            unit: format!("{} (mean)", lane.unit).trim_start().to_owned(),
+            decimals: 1,
+            series: vec![Series {
+                label: lane.label.clone(),
+                bins,
+                intermittent: false,
+                limits: Vec::new(),
+                summary: None,
+            }],
+            alerts: Vec::new(),
+        });
+    }
+    Ok(())
 }
 
 fn alert_spans(source: &Source, alerts: &[Occurrence], metrics: &[MetricCode]) -> Vec<AlertSpan> {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use model::{BedId, EncounterId, GenerationMode, JournalEntry, Kind, MetricCode, ReceiptTime};
-use store::{BedRow, JournalQuery, Order, Reader, Window};
+use model::{BedId, Encounter, EncounterId, GenerationMode, JournalEntry, Kind, MetricCode, ReceiptTime};
+use store::{BedRow, JournalQuery, Lane, Order, Reader, Window};
 
 use crate::heading::{Heading, Print};
 use crate::output::{Pages, ReportError};
@@ -14,8 +14,6 @@ use crate::{Alerts, Stay, Strip, Trend, chronicle, gather};
 const STRIP: Duration = Duration::from_secs(20);
 /// A trend and a summary of alerts: a day.
 const DAY: Duration = Duration::from_hours(24);
-/// How exactly the end of a recording is looked for.
-const END_WITHIN_US: i64 = 100_000;
 
 /// Which page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +31,7 @@ pub enum PageKind {
 /// What is to be printed.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// Of which bed: the last stay in it.
+    /// Of which bed: the stay at `from`, or before `until`; the last one where neither is named.
     pub bed: BedId,
     /// From then on. Left out: so long before the end as the page is made for, a stay from its beginning.
     pub from: Option<ReceiptTime>,
@@ -45,7 +43,7 @@ pub struct Asked {
 
 /// Reads what `asked` needs and lays it out.
 ///
-/// Only what belongs to the last stay in the bed is printed: one patient's numbers never stand under another's name.
+/// Only what belongs to one stay is printed: one patient's numbers never stand under another's name.
 pub fn from_history(reader: &Reader, kind: PageKind, asked: &Asked) -> Result<Pages, ReportError> {
     match kind {
         PageKind::Strip => strip(reader, asked)?.pages(),
@@ -115,7 +113,8 @@ pub(crate) struct Source<'r> {
     pub heading: Heading,
     bed: BedId,
     stay: Option<EncounterId>,
-    pub metrics: Vec<MetricCode>,
+    /// What was recorded of the stay.
+    pub lanes: Vec<Lane>,
 }
 
 impl<'r> Source<'r> {
@@ -134,24 +133,32 @@ impl<'r> Source<'r> {
                 }
             )));
         };
-        let stay = row.encounter.as_ref().map(|e| e.id.clone());
-        let mut metrics: Vec<_> = reader
-            .series()?
-            .into_iter()
-            .filter(|s| s.bed == asked.bed && s.encounter == stay)
-            .map(|s| s.metric)
-            .collect();
-        metrics.sort_unstable();
-        metrics.dedup();
+        let (encounter, since) = stay_of(reader, row, asked)?;
+        let stay = encounter.as_ref().map(|e| e.id.clone());
+        let mut lanes = reader.lanes()?;
+        lanes.retain(|lane| lane.bed == asked.bed);
+        // A question without a stay is answered with whoever lay there: that must not be others.
+        if stay.is_none() && lanes.iter().any(|lane| lane.encounter.is_some()) {
+            return Err(ReportError::Nothing(format!(
+                "nobody is known to have been in bed \"{}\" at that time; name a time of a stay with --from",
+                asked.bed
+            )));
+        }
+        lanes.retain(|lane| lane.encounter == stay);
         let mut source = Self {
             reader,
-            heading: heading(row, asked),
+            heading: heading(row, encounter, asked),
             bed: asked.bed.clone(),
             stay,
-            metrics,
+            lanes,
         };
-        source.settle_span(asked, kind, length, row.since)?;
+        source.settle_span(asked, kind, length, since)?;
         Ok(source)
+    }
+
+    /// Whether the stay has numbers of `metric`.
+    pub(crate) fn has(&self, metric: MetricCode) -> bool {
+        self.lanes.iter().any(|lane| lane.metric == Some(metric))
     }
 
     /// The bed, the stay and the span of `metric`.
@@ -176,24 +183,20 @@ impl<'r> Source<'r> {
         since: Option<ReceiptTime>,
     ) -> Result<(), ReportError> {
         let is_whole = length == Duration::MAX;
-        let metrics: Vec<_> = self
-            .metrics
-            .iter()
-            .copied()
-            .filter(|m| is_whole || m.kind() == kind)
-            .collect();
+        let ends = |lane: &&Lane| is_whole || lane.kind == kind;
+        let last = self.lanes.iter().filter(ends).map(|lane| lane.until).max();
         let until = match (asked.until, asked.from) {
             (Some(until), _) => until,
             (None, Some(from)) if kind == Kind::Wave => from.plus(length),
             // At a whole second or minute: a page whose marks stand crooked is hard to read.
-            (None, _) if kind == Kind::Wave => whole(self.end(&metrics, asked.print.at)?, 1_000_000, 0),
-            (None, _) => whole(self.end(&metrics, asked.print.at)?, 60_000_000, 59_999_999),
+            (None, _) if kind == Kind::Wave => whole(self.end(kind, last, asked.print.at)?, 1_000_000, 0),
+            (None, _) => whole(self.end(kind, last, asked.print.at)?, 60_000_000, 59_999_999),
         };
         let from = match asked.from {
             Some(from) => from,
             None if is_whole => match since {
                 Some(since) => since,
-                None => self.beginning(&metrics)?.unwrap_or(until),
+                None => self.lanes.iter().map(|lane| lane.from).min().unwrap_or(until),
             },
             None => until.minus(length),
         };
@@ -206,55 +209,17 @@ impl<'r> Source<'r> {
         Ok(())
     }
 
-    fn beginning(&self, metrics: &[MetricCode]) -> Result<Option<ReceiptTime>, ReportError> {
-        let mut first = None;
-        for metric in metrics {
-            let at = self.first_in(&self.all_of(*metric))?;
-            first = [first, at].into_iter().flatten().min();
-        }
-        Ok(first)
-    }
-
-    /// Just after the last sample, value or journal entry; `now` where there is none.
-    fn end(&self, metrics: &[MetricCode], now: ReceiptTime) -> Result<ReceiptTime, ReportError> {
-        let mut last = None;
-        for metric in metrics {
-            let found = self.last_of(&self.all_of(*metric))?;
-            last = last.max(found);
+    /// After the last sample, value or journal entry; `now` where there is none.
+    fn end(&self, kind: Kind, last: Option<ReceiptTime>, now: ReceiptTime) -> Result<ReceiptTime, ReportError> {
+        if let Some(last) = last.filter(|_| kind == Kind::Wave) {
+            return Ok(last);
         }
         let newest = self.reader.journal(&JournalQuery {
             rows_max: Some(1),
             ..self.query(Order::NewestFirst)
         })?;
-        if metrics.iter().any(|m| m.kind() == Kind::Numeric) || last.is_none() {
-            last = last.max(newest.first().map(|row| row.entry.at.plus(Duration::from_micros(1))));
-        }
-        Ok(last.unwrap_or(now))
-    }
-
-    /// Found by halving: whether there is something after a time costs the reading of one chunk.
-    fn last_of(&self, all: &Window) -> Result<Option<ReceiptTime>, ReportError> {
-        let Some(first) = self.first_in(all)? else {
-            return Ok(None);
-        };
-        let (mut low, mut high) = (first.as_micros(), i64::MAX / 2);
-        while high - low > END_WITHIN_US {
-            let middle = i64::midpoint(low, high);
-            let rest = all.clone().between(ReceiptTime::from_micros(middle), all.until);
-            // What begins there may be far behind it: that is a step ahead, too.
-            match self.first_in(&rest)? {
-                Some(at) => low = at.as_micros().max(middle),
-                None => high = middle,
-            }
-        }
-        Ok(Some(ReceiptTime::from_micros(high)))
-    }
-
-    fn first_in(&self, window: &Window) -> Result<Option<ReceiptTime>, ReportError> {
-        Ok(match window.metric.kind() {
-            Kind::Wave => self.reader.wave(window).next().transpose()?.map(|block| block.start),
-            Kind::Numeric => self.reader.numerics(window).next().transpose()?.map(|(at, _)| at),
-        })
+        let entry = newest.first().map(|row| row.entry.at.plus(Duration::from_micros(1)));
+        Ok(last.max(entry).unwrap_or(now))
     }
 
     fn query(&self, order: Order) -> JournalQuery {
@@ -299,17 +264,19 @@ impl<'r> Source<'r> {
     /// The journal does not say what data were, so the numbers and the first block of each wave are asked.
     fn look_for_mode(&mut self) -> Result<(), ReportError> {
         let reader = self.reader;
-        for metric in self.metrics.clone() {
-            let window = self.window(metric);
-            match metric.kind() {
-                Kind::Wave => {
-                    if let Some(block) = reader.wave(&window).next() {
-                        self.note(block?.mode);
+        for lane in self.lanes.clone() {
+            match (lane.kind, lane.metric) {
+                (Kind::Numeric, Some(metric)) => {
+                    for item in reader.numerics(&self.window(metric)) {
+                        self.note(item?.1.mode);
                     }
                 }
-                Kind::Numeric => {
-                    for item in reader.numerics(&window) {
-                        self.note(item?.1.mode);
+                // Numbers of a foreign recording have no mode of their own: they are a patient's.
+                (Kind::Numeric, None) => {}
+                (Kind::Wave, _) => {
+                    let first = reader.blocks(lane.series, self.heading.from, self.heading.until).next();
+                    if let Some(block) = first {
+                        self.note(block?.mode);
                     }
                 }
             }
@@ -318,13 +285,32 @@ impl<'r> Source<'r> {
     }
 }
 
+/// The stay that is asked for, and when it began: the last in the bed, or, where a time is named, that of the time.
+fn stay_of(
+    reader: &Reader,
+    row: &BedRow,
+    asked: &Asked,
+) -> Result<(Option<Encounter>, Option<ReceiptTime>), ReportError> {
+    let Some(at) = asked.from.or(asked.until.map(|t| t.minus(Duration::from_micros(1)))) else {
+        return Ok((row.encounter.clone(), row.since));
+    };
+    // A time before the first stay names the first that the span reaches: its end is tried as well.
+    let mut stay = reader.stay_at(&row.bed.id, at)?;
+    if let (None, Some(until)) = (&stay, asked.until) {
+        stay = reader.stay_at(&row.bed.id, until.minus(Duration::from_micros(1)))?;
+    }
+    let id = |stay: &Option<Encounter>| stay.as_ref().map(|e| e.id.clone());
+    let since = row.since.filter(|_| id(&stay) == id(&row.encounter));
+    Ok((stay, since))
+}
+
 /// `at` and `more` microseconds, down to the next multiple of `step`.
 fn whole(at: ReceiptTime, step: i64, more: i64) -> ReceiptTime {
     let at = at.as_micros().saturating_add(more);
     ReceiptTime::from_micros(at - at.rem_euclid(step))
 }
 
-fn heading(row: &BedRow, asked: &Asked) -> Heading {
+fn heading(row: &BedRow, stay: Option<Encounter>, asked: &Asked) -> Heading {
     let location = &row.bed.location;
     let parts = [
         Some(row.bed.label.as_str()),
@@ -333,9 +319,9 @@ fn heading(row: &BedRow, asked: &Asked) -> Heading {
     ];
     let place: Vec<&str> = parts.into_iter().flatten().filter(|p| !p.is_empty()).collect();
     Heading {
-        patient: row.encounter.as_ref().and_then(|e| e.patient.clone()),
+        patient: stay.as_ref().and_then(|e| e.patient.clone()),
         place: place.join(", "),
-        stay: row.encounter.as_ref().map(|e| e.id.clone()),
+        stay: stay.map(|e| e.id),
         from: asked.print.at,
         until: asked.print.at,
         mode: GenerationMode::Real,

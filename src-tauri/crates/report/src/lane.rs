@@ -114,15 +114,16 @@ impl<'w> Lane<'w> {
         for run in runs {
             let points = run
                 .into_iter()
-                .map(|(t, v)| (start + t * MM_PER_SECOND, self.y(top, middle, v)))
-                .collect();
-            sheet.line(thinned(points), 0.24, Ink::TRACE);
+                .map(|(t, v)| (start + t * MM_PER_SECOND, self.y(top, middle, v)));
+            for part in inside(points, (top, top + self.height)) {
+                sheet.line(thinned(part), 0.24, Ink::TRACE);
+            }
         }
     }
 
+    /// Millimetres from the top of the sheet, which may be beyond the lane.
     fn y(&self, top: f64, middle: f64, value: f64) -> f64 {
-        let away = (middle - value) * self.mm_per_unit;
-        top + self.height / 2.0 + away.clamp(-self.height / 2.0, self.height / 2.0)
+        top + self.height / 2.0 + (middle - value) * self.mm_per_unit
     }
 
     fn ecg_paper(&self, sheet: &mut Sheet, top: f64, x: (f64, f64)) {
@@ -223,6 +224,32 @@ fn gaps(sheet: &mut Sheet, y: (f64, f64), (start, length): (f64, f64), runs: &[V
         }
         covered = until;
     }
+}
+
+/// The parts of a trace that are on the paper: each goes to the edge and ends there, and no line along the edge looks
+/// like a flat trace.
+fn inside(points: impl Iterator<Item = (f64, f64)>, y: (f64, f64)) -> Vec<Vec<(f64, f64)>> {
+    let is_on = |at: (f64, f64)| (y.0 - 1e-9..=y.1 + 1e-9).contains(&at.1);
+    let mut parts: Vec<Vec<(f64, f64)>> = vec![Vec::new()];
+    let mut last: Option<(f64, f64)> = None;
+    for point in points {
+        // Where the line from the last point to this one meets the edge, when one of the two is beyond it.
+        let edge = last.filter(|last| is_on(*last) != is_on(point)).map(|last| {
+            let outer = if is_on(point) { last.1 } else { point.1 };
+            let edge = outer.clamp(y.0, y.1);
+            let share = (edge - last.1) / (point.1 - last.1);
+            (last.0 + share * (point.0 - last.0), edge)
+        });
+        if is_on(point) && edge.is_some() {
+            parts.push(Vec::new());
+        }
+        if let Some(part) = parts.last_mut() {
+            part.extend(edge);
+            part.extend(Some(point).filter(|p| is_on(*p)));
+        }
+        last = Some(point);
+    }
+    parts
 }
 
 /// Lines each `step` millimetres, from both upper left edges on.

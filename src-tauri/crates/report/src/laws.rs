@@ -187,3 +187,26 @@ fn a_limit_far_beyond_all_values_is_not_drawn_at_the_edge() {
         dashes(18.0)
     );
 }
+
+#[test]
+fn a_trace_that_leaves_its_row_is_cut_and_said_and_never_flat() {
+    let jump = |n: usize| Some(if (400..405).contains(&n) { 9.0 } else { 0.1 });
+    let strip = Strip {
+        heading: heading(10.0, GenerationMode::Real),
+        waves: vec![wave("II", "mV", 500.0, (0..5_000).map(jump).collect())],
+        marks: Vec::new(),
+    };
+    let pages = strip.pages().unwrap();
+    let said = pages.words(0);
+    let words = "II: 5 of 5000 samples beyond the row, cut at its edge";
+    assert!(said.iter().any(|w| w.contains(words)), "{said:?}");
+    let is_trace = |shape: &&Shape| matches!(shape, Shape::Line { ink, .. } if *ink == Ink::TRACE);
+    let traces: Vec<_> = pages.sheets[0].shapes.iter().filter(is_trace).collect();
+    // Before and after; four of the five samples' widths are left out.
+    let [Shape::Line { points: before, .. }, Shape::Line { points: after, .. }] = traces.as_slice() else {
+        panic!("{} lines", traces.len());
+    };
+    let (end, begin) = (before.last().unwrap(), after.first().unwrap());
+    assert!((begin.0 - end.0 - 0.2).abs() < 0.1, "{end:?} to {begin:?}");
+    assert!((begin.1 - end.1).abs() < 1e-6, "both at the edge");
+}

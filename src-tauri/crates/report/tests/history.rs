@@ -49,22 +49,24 @@ fn one_patients_numbers_never_stand_under_anothers_name() {
         }
         history.alert(70.0, low(), Priority::Low, None, Some(5.0));
     });
-    let whole = Asked {
-        from: Some(after(0.0)),
+    let from = |second| Asked {
+        from: Some(after(second)),
         until: Some(after(200.0)),
         ..asked()
     };
-    let found = trend(&reader, &whole).unwrap();
-    assert_eq!(found.heading.patient.as_ref().unwrap().name.0, "DEMO, Second");
-    let summary = found.panels[0].series[0].summary.unwrap();
-    assert_eq!(
-        (summary.low, summary.high),
-        (70.0, 70.0),
-        "nothing of the first patient's 150"
-    );
-    let found = alerts(&reader, &whole).unwrap();
-    assert_eq!(found.alerts.len(), 1);
-    assert_eq!(found.alerts[0].priority, Priority::Low);
+    for (second, name, value, priority) in [
+        (0.0, "DEMO, Bed 07", 150.0, Priority::High),
+        (65.0, "DEMO, Second", 70.0, Priority::Low),
+    ] {
+        let found = trend(&reader, &from(second)).unwrap();
+        assert_eq!(found.heading.patient.as_ref().unwrap().name.0, name);
+        let summary = found.panels[0].series[0].summary.unwrap();
+        let range = (summary.low, summary.high);
+        assert_eq!(range, (value, value), "nothing of the other patient");
+        let found = alerts(&reader, &from(second)).unwrap();
+        let priorities: Vec<_> = found.alerts.iter().map(|a| a.priority).collect();
+        assert_eq!(priorities, [priority]);
+    }
     assert_eq!(
         stay(&reader, &asked()).unwrap().heading.from,
         after(60.0),

@@ -209,9 +209,9 @@ fn vitals(hour: f64, tick: u32) -> [(MetricCode, f64); 4] {
 }
 
 fn numbers(history: &History) {
-    let every = NumericTiming::Every(Duration::from_secs(5));
-    for tick in 0..17_280_u32 {
-        let at = f64::from(tick) * 5.0;
+    let every = NumericTiming::Every(Duration::from_secs(20));
+    for tick in 0..4_320_u32 {
+        let at = f64::from(tick) * 20.0;
         // The patient is away for half an hour.
         if (39_600.0..41_400.0).contains(&at) {
             continue;
