@@ -8,7 +8,6 @@
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::float_cmp,
     reason = "what reads the recordings is a test as well"
 )]
 

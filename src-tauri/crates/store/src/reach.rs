@@ -32,12 +32,12 @@ pub(crate) fn of(
     let mut reached = Vec::new();
     for (series, bed, encounter) in series(&snapshot, metric)? {
         let mut spans = stored(&snapshot, series, side, bound)?;
-        let reaches = |extremes: (i64, i64)| match side {
+        let is_beyond = |extremes: (i64, i64)| match side {
             Side::Low => extremes.0 < bound.thousandths().into(),
             Side::High => extremes.1 > bound.thousandths().into(),
         };
         let open = open.remove(&series).unwrap_or_default();
-        let beyond = open.iter().filter(|row| row.extremes.is_some_and(reaches));
+        let beyond = open.iter().filter(|row| row.extremes.is_some_and(is_beyond));
         spans.extend(beyond.map(|row| span(row.start, row.end)));
         spans.sort_unstable();
         reached.push(Reach { bed, encounter, spans });
