@@ -17,7 +17,7 @@ struct Line<'a> {
 
 /// Writes the annotations, then says what they are. A file that is there already is not written over.
 pub fn run(arguments: &BeatsArguments) -> Result<(), Failure> {
-    let beats = Beats::in_record(&arguments.file, arguments.channel)?;
+    let beats = Beats::in_file(&arguments.file, arguments.channel)?;
     let out = arguments.out.display().to_string();
     let bytes = beats.to_wfdb()?;
     let mut file = std::fs::File::create_new(&arguments.out)

@@ -126,7 +126,7 @@ pub enum Verb {
     /// Lists every alert that would vanish, appear or come at another time, with its time and worst value. Compared with
     /// the limits that the station had in force last. Nobody acts in a trial, and only limits are tried.
     Whatif(WhatIfArguments),
-    /// Finds the beats of one ECG channel of a WFDB record and writes them as WFDB annotations.
+    /// Finds the beats of one ECG channel of a recording and writes them as WFDB annotations.
     ///
     /// The method is that of Pan and Tompkins (1985). Prints how many there are, and how many of them were looked back for.
     Beats(BeatsArguments),
@@ -337,8 +337,8 @@ pub struct WhatIfArguments {
 /// Which channel, and where its beats go.
 #[derive(Debug, Args)]
 pub struct BeatsArguments {
-    /// The record's header.
-    #[arg(value_name = "FILE.hea")]
+    /// The recording: WFDB (its header), EDF, BDF, CSV, VitalDB.
+    #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The channel, counted from 0.
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -8,6 +8,8 @@ use signal::BeatFinder;
 use wire::recording::{Channel, RecordingError, Run, Samples};
 use wire::wfdb::{Annotation, Annotations};
 
+use crate::{ArchiveError, detect};
+
 /// Samples that are decoded at once: two minutes at 500 Hz.
 const AT_ONCE: u64 = 1 << 16;
 /// A beat whose kind is not said: `N` of annot(5).
@@ -27,21 +29,17 @@ pub struct Beats {
 }
 
 impl Beats {
-    /// Finds the beats of a channel of a WFDB record, which is named by its header (`100.hea`).
+    /// Finds the beats of a channel of a file of any format that is known.
     ///
     /// # Errors
-    /// The record does not open, or as [`Beats::of`].
-    pub fn in_record(header: &Path, channel: usize) -> Result<Self, RecordingError> {
-        let folder = header.parent().unwrap_or(Path::new("")).to_owned();
-        let name = header.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut files = |name: &str| {
-            let path = folder.join(name);
-            let failed =
-                |e: std::io::Error| RecordingError::new(path.display().to_string(), format!("cannot be read: {e}"));
-            std::fs::read(&path).map_err(failed)
-        };
-        let record = wire::wfdb::open(&name, &mut files)?;
-        Self::of(&name, &record, channel)
+    /// The file does not open, or as [`Beats::of`].
+    pub fn in_file(file: &Path, channel: usize) -> Result<Self, ArchiveError> {
+        let recording = detect::open(file)?;
+        let name = &recording.head().name;
+        Self::of(name, &*recording, channel).map_err(|source| ArchiveError::Recording {
+            file: file.to_owned(),
+            source,
+        })
     }
 
     /// Finds the beats of a channel, from 0, of the recording called `name`: see [`signal::BeatFinder`].
@@ -223,10 +221,19 @@ mod tests {
             println!("left out: 1 tests that need ../shared/data");
             return;
         }
-        let beats = Beats::in_record(&dir.join("100.hea"), 0).unwrap();
+        let beats = Beats::in_file(&dir.join("100.hea"), 0).unwrap();
         assert_eq!((beats.at.len(), beats.rate.hertz()), (2_273, 360.0));
-        let error = Beats::in_record(&dir.join("1.hea"), 0).unwrap_err().to_string();
-        assert!(error.contains("1.hea") && error.contains("cannot be read"), "{error}");
+        // Ten minutes of another record, as EDF+.
+        let edf = Beats::in_file(&dir.join("../edf/mitdb119_10min_annotated.edf"), 0).unwrap();
+        let whole = Beats::in_file(&dir.join("119.hea"), 0).unwrap();
+        let ten_minutes = whole.at.iter().filter(|at| **at < 600 * 360 - 360).count();
+        assert_eq!(edf.at.iter().filter(|at| **at < 600 * 360 - 360).count(), ten_minutes);
+        assert!(
+            Beats::in_file(&dir.join("1.hea"), 0)
+                .unwrap_err()
+                .to_string()
+                .contains("1.hea")
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! **Invariant:** a source is never altered, and nothing is half imported: an imported recording is a session file of its
 //! own, written beside and renamed into its place.
 
+mod beats;
 mod detect;
 mod import;
 mod opened;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+pub use beats::Beats;
 pub use import::{Imported, SESSIONS, import};
 pub use opened::{Opened, OpenedLane, kind_of};
 pub use stay::Stay;
@@ -45,6 +47,3 @@ pub enum ArchiveError {
     #[error(transparent)]
     Store(#[from] store::StoreError),
 }
-mod beats;
-
-pub use beats::Beats;
