@@ -104,8 +104,9 @@ fn record_line(line: usize, text: &str) -> Result<(Header, usize), RecordingErro
         Some(field) => rate_field(line, field)?,
     };
     let frames = match fields.next() {
-        None | Some("0") => None,
-        Some(field) => Some(number(line, "number of samples", field)?),
+        None => None,
+        // 0, however written, says "not said".
+        Some(field) => Some(number(line, "number of samples", field)?).filter(|n| *n != 0),
     };
     let head = Header {
         name: name.to_owned(),
@@ -278,6 +279,15 @@ mod tests {
         let head = header(b"rec 0 5210 000 12:00\n").unwrap();
         assert!(head.start.time_of_day_us.is_some());
         assert_eq!(header(head.to_text().as_bytes()).unwrap().start, head.start);
+    }
+
+    #[test]
+    fn no_frames_are_not_said_however_they_are_written() {
+        for text in ["r 0 250", "r 0 250 0", "r 0 250 00"] {
+            let head = header(text.as_bytes()).unwrap();
+            assert_eq!(head.frames, None, "{text}");
+            assert_eq!(header(head.to_text().as_bytes()).unwrap(), head);
+        }
     }
 
     #[test]
