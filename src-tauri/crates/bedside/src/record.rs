@@ -14,6 +14,8 @@ use crate::physiology::{FINGER_DELAY_S, PULSE_RISE_S, Rhythm, rounded};
 use crate::rpeak::{beats, pulses};
 use crate::source::{Channel, Measured, NumberSpec, Tracks};
 
+/// What the header of a recording inside the program is asked for as.
+const HEADER: &str = "demo.hea";
 /// Samples of one wave that are held in memory for replay: a day at 500 Hz.
 const SAMPLES_MAX: usize = 86_400 * 500;
 
@@ -327,8 +329,8 @@ pub(crate) fn ppg_2() -> Option<Arc<RecordedSignal>> {
 /// would fall back on the model.
 fn embedded(once: &OnceLock<Option<Arc<RecordedSignal>>>, head: &[u8], data: &[u8]) -> Option<Arc<RecordedSignal>> {
     once.get_or_init(|| {
-        let mut files = |name: &str| Ok(if name.ends_with(".hea") { head } else { data }.to_vec());
-        let record = wfdb::open("demo.hea", &mut files).ok()?;
+        let mut files = |name: &str| Ok(if name == HEADER { head } else { data }.to_vec());
+        let record = wfdb::open(HEADER, &mut files).ok()?;
         let signals = Recording::choose(&record).ok()?.signals;
         signals.into_iter().next().map(Arc::new)
     })
