@@ -14,11 +14,6 @@ pub fn ui() -> PathBuf {
     root().join("ui")
 }
 
-/// Recordings and peers that may lie beside the checkout; most people do not have them.
-pub fn shared_data() -> PathBuf {
-    root().join("../shared/data")
-}
-
 /// The cargo that started us, so that a toolchain chosen with `+` stays chosen.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

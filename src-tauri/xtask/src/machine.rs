@@ -60,6 +60,12 @@ const TO_TEST: &[Need] = &[
     },
 ];
 
+const FOR_PYTHON: &[Need] = &[Need {
+    why: "Python with venv and pip: the readers that others use on the files we write",
+    packages: &["python3", "python3-venv"],
+    present: || says(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_some(),
+}];
+
 /// The version the tests were last run with; an installed one of any version is used as it is.
 const NEXTEST_VERSION: &str = "0.9.143";
 
@@ -75,6 +81,11 @@ pub fn ready_to_test() -> Outcome {
     node::ensure()?;
     components()?;
     nextest()
+}
+
+/// Sees to a Python that can make an environment.
+pub fn ready_for_python() -> Outcome {
+    ready(&[FOR_PYTHON])
 }
 
 /// Sees to everything a picture of the window needs.

@@ -8,6 +8,7 @@ mod house;
 mod machine;
 mod more;
 mod node;
+mod python;
 mod stages;
 mod ward;
 
@@ -21,7 +22,8 @@ The commands of this repository.
 
   cargo xtask run [-- ARGUMENTS]     build in release and open the window; ARGUMENTS go to wardlight
   cargo xtask test [--fast]          every check: formats, lints, Rust and UI tests, the real window under its own Xvfb
-                                     (--fast leaves out the real window and the documentation examples)
+                                     (--fast leaves out the real window, the documentation examples and the
+                                     readers in Python)
   cargo xtask bench [NAME [ARGUMENTS]]
                                      the benches; `bench ward 64 300` measures wards of so many beds under full load,
                                      `bench kill` kills the recording station fifty times

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::display::Display;
 use crate::stages::Stages;
-use crate::{Outcome, house, machine, node};
+use crate::{Outcome, house, machine, node, python};
 
 /// The real-window tests: a test binary of the package `acceptance` that needs a display.
 const WINDOW_TESTS: &str = "binary(journeys)";
@@ -98,6 +98,9 @@ fn every_stage(stages: &mut Stages, is_fast: bool) -> Outcome {
         "package(contract) & test(committed_typescript)",
         None,
     )?;
+    if !is_fast {
+        stages.work("Readers in Python", |_| python::ensure())?;
+    }
     let others = format!("not {WINDOW_TESTS} & not (package(contract) & test(committed_typescript))");
     nextest(stages, "Rust: tests", &others, None)?;
     left_out(stages)?;
@@ -147,32 +150,31 @@ fn nextest(stages: &mut Stages, name: &str, filter: &str, display: Option<&Displ
     if let Some(display) = display {
         display.lend(&mut command);
     }
+    if let Some(python) = python::ready() {
+        command.env(python::VARIABLE, python);
+    }
     stages.run(name, &mut command)
 }
 
-/// Tests that need recordings which most checkouts do not have print `left out: N tests …`; nextest hides what a
-/// passing test prints, but keeps it in its report.
+/// Tests that need what most machines do not have print `left out: N tests that need …`; nextest hides what a passing
+/// test prints, but keeps it in its report.
 fn left_out(stages: &mut Stages) -> Outcome {
-    if house::shared_data().is_dir() {
-        return Ok(());
-    }
     let report = std::fs::read_to_string(house::target()?.join("nextest/default/junit.xml"))
         .map_err(|error| format!("nextest left no report: {error}"))?;
-    let count = count_left_out(&report);
-    let place = Path::new("../shared/data");
-    stages.note(format!("left out: {count} tests that need {}", place.display()));
+    for need in ["../shared/data", python::VARIABLE] {
+        let count = count_left_out(&report, need);
+        if count > 0 {
+            stages.note(format!("left out: {count} tests that need {need}"));
+        }
+    }
     Ok(())
 }
 
-fn count_left_out(report: &str) -> u64 {
+fn count_left_out(report: &str, need: &str) -> u64 {
     report
         .split("left out: ")
         .skip(1)
-        .filter(|rest| {
-            rest.split_once('\n')
-                .map_or(*rest, |(line, _)| line)
-                .contains("../shared/data")
-        })
+        .filter(|rest| rest.split_once('\n').map_or(*rest, |(line, _)| line).contains(need))
         .filter_map(|rest| rest.split_whitespace().next()?.parse::<u64>().ok())
         .sum()
 }
@@ -183,8 +185,12 @@ mod tests {
 
     #[test]
     fn what_was_left_out_is_summed_over_the_report() {
-        let report = "<system-out>left out: 3 tests that need ../shared/data\n</system-out>\n<x>left out: 2 tests that need ../shared/data\n";
-        assert_eq!(count_left_out(report), 5);
-        assert_eq!(count_left_out("left out: 4 tests that need a display"), 0);
+        let report = "<system-out>left out: 3 tests that need ../shared/data\n</system-out>\n<x>left out: 2 tests that need ../shared/data\nleft out: 1 tests that need the readers in Python (WARDLIGHT_PYTHON)\n";
+        assert_eq!(count_left_out(report, "../shared/data"), 5);
+        assert_eq!(count_left_out(report, "WARDLIGHT_PYTHON"), 1);
+        assert_eq!(
+            count_left_out("left out: 4 tests that need a display", "../shared/data"),
+            0
+        );
     }
 }
