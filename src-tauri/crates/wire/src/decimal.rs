@@ -57,7 +57,7 @@ impl Decimal {
     }
 
     /// Times ten to the power of `exponent`.
-    fn shifted(self, exponent: i32) -> Option<Self> {
+    pub fn shifted(self, exponent: i32) -> Option<Self> {
         let places = i32::try_from(self.places).ok()? - exponent;
         if let Ok(places) = u32::try_from(places) {
             return Self::new(self.mantissa, places);

@@ -56,8 +56,8 @@ pub(super) fn fit(unit: &str, resolution: f64, zero: f64, low: i32, high: i32, h
         let divide = (high - low).div_euclid(2 * HIGHEST) + 1;
         (divide, i64::midpoint(low, high))
     };
-    let (step, unit, factor) = unit_of(unit, resolution, zero, low, high)?;
-    let zero = decimal(zero)?.times(factor)?.plus(step.times(shift)?)?;
+    let (step, unit, power) = unit_of(unit, resolution, zero, low, high)?;
+    let zero = decimal(zero)?.shifted(power)?.plus(step.times(shift)?)?;
     let step = step.times(divide)?;
     let at = |digital: i64| step.times(digital)?.plus(zero);
     let mut fit = Fit {
@@ -90,20 +90,26 @@ pub(super) fn fit(unit: &str, resolution: f64, zero: f64, low: i32, high: i32, h
     Some(fit)
 }
 
-/// Volts of a signal are so small that eight characters lose their steps: they are written as mV or uV.
-fn unit_of(unit: &str, resolution: f64, zero: f64, low: i64, high: i64) -> Option<(Decimal, String, i64)> {
+/// Volts of a signal are so small, or so large, that eight characters lose their steps: they are written with another
+/// prefix. The step, the unit, and the power of ten between the units.
+fn unit_of(unit: &str, resolution: f64, zero: f64, low: i64, high: i64) -> Option<(Decimal, String, i32)> {
     #[expect(clippy::cast_precision_loss, reason = "32 bits")]
     let largest = [low, high]
         .map(|d| (zero + resolution * d as f64).abs())
         .into_iter()
         .fold(0.0, f64::max);
-    let (unit, factor) = match unit {
-        "V" if largest < 0.001 => ("uV", 1_000_000),
-        "V" if largest < 1.0 => ("mV", 1_000),
-        other => (other, 1),
+    let (unit, power) = match unit {
+        "V" if largest < 0.001 => ("uV", 6),
+        "V" if largest < 1.0 => ("mV", 3),
+        "uV" if largest >= LARGE => ("mV", -3),
+        "mV" if largest >= LARGE => ("V", -3),
+        other => (other, 0),
     };
-    Some((decimal(resolution)?.times(factor)?, unit.to_owned(), factor))
+    Some((decimal(resolution)?.shifted(power)?, unit.to_owned(), power))
 }
+
+/// With a sign before it this has eight characters.
+const LARGE: f64 = 9_999_999.0;
 
 fn decimal(value: f64) -> Option<Decimal> {
     Decimal::of(value).or_else(|| Decimal::parse(&format!("{value:.24}")))
@@ -183,6 +189,13 @@ mod tests {
     fn volts_become_microvolts() {
         let fit = fit("V", 2.5e-8, 0.0, -3_000, 3_000, false).unwrap();
         assert_eq!((fit.unit.as_str(), fit.step.to_string().as_str()), ("uV", "0.025"));
+    }
+
+    #[test]
+    fn millivolts_beyond_seven_digits_become_volts() {
+        let fit = fit("mV", 0.005, 0.0, i32::MIN + 1, i32::MAX, true).unwrap();
+        assert_eq!(fit.unit, "V");
+        assert!((read(&fit, i32::MAX) - 10_737.418_235).abs() <= fit.step.value());
     }
 
     #[test]

@@ -78,7 +78,8 @@ impl Text {
     }
 }
 
-/// The two places for a date. The short one can say 1985 to 2084; beyond that the specification has it say `yy`.
+/// The two places for a date. The short one can say 1985 to 2084. For other years the specification has it say `yy`;
+/// readers in use refuse that, and take the last two digits when the long one agrees with them.
 fn dates(civil: Option<Civil>) -> (String, String) {
     let Some(civil) = civil else {
         return ("01.01.85".to_owned(), "X".to_owned());
@@ -87,13 +88,8 @@ fn dates(civil: Option<Civil>) -> (String, String) {
         .get(usize::from(civil.month).saturating_sub(1))
         .copied()
         .unwrap_or("JAN");
-    let year = if (1985..=2084).contains(&civil.year) {
-        format!("{:02}", civil.year % 100)
-    } else {
-        "yy".to_owned()
-    };
     (
-        format!("{:02}.{:02}.{year}", civil.day, civil.month),
+        format!("{:02}.{:02}.{:02}", civil.day, civil.month, civil.year % 100),
         format!("{:02}-{month}-{:04}", civil.day, civil.year),
     )
 }

@@ -81,6 +81,9 @@ fn put(samples: &dyn Samples, out: &mut dyn Write, with_gaps: bool) -> Result<Ve
     }
     let plan = Plan { samples: kept, ..plan };
     let records = total(1);
+    if head.start_us.is_some_and(|start| start < 0) {
+        remarks.push("the year is before 1970: readers built on EDFlib refuse the file".to_owned());
+    }
     let fraction_us = head.start_us.map_or(0, |start| start.rem_euclid(1_000_000));
     let notes = Annotations::new(head, &plan, &spans, fraction_us, &mut remarks);
     let format = if is_gappy { "EDF+D" } else { "EDF+C" };

@@ -85,6 +85,6 @@ fn tables_are_read_by_pandas_without_options_as_the_same() {
                 assert!((found - meant).abs() < 1e-9, "{name}: {found} for {meant}");
             }
         }
-        read_by_pyedflib(&python, &format!("csv/{name}"), &file);
+        read_by_pyedflib(&python, &[(format!("csv/{name}"), &file)]);
     }
 }

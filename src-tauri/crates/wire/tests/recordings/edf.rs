@@ -71,8 +71,14 @@ fn every_file_has_the_values_that_the_reference_reads() {
 fn every_file_that_is_written_again_is_read_by_pyedflib_as_the_same() {
     let Some(python) = Python::find() else { return };
     let Some(dir) = shared() else { return };
-    for (name, _) in expected(&dir).iter().filter(|(name, _)| name.starts_with("edf/")) {
-        let file = edf::open(name, std::fs::read(dir.join(name)).unwrap()).unwrap();
-        read_by_pyedflib(&python, name, &file);
+    let mut files = Vec::new();
+    for (name, _) in expected(&dir).into_iter().filter(|(name, _)| name.starts_with("edf/")) {
+        let file = edf::open(&name, std::fs::read(dir.join(&name)).unwrap()).unwrap();
+        files.push((name, file));
     }
+    let list: Vec<_> = files
+        .iter()
+        .map(|(name, file)| (name.clone(), file as &dyn Samples))
+        .collect();
+    read_by_pyedflib(&python, &list);
 }

@@ -15,3 +15,4 @@ mod edf;
 mod kit;
 mod readers;
 mod vital;
+mod wfdb;

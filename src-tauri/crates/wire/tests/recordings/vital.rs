@@ -26,6 +26,6 @@ fn the_file_has_the_values_of_the_record_it_was_made_from() {
         assert_values("a103l", &values(&file, i), record, i);
     }
     if let Some(python) = Python::find() {
-        read_by_pyedflib(&python, "vital/a103l", &file);
+        read_by_pyedflib(&python, &[("vital/a103l".to_owned(), &file)]);
     }
 }
