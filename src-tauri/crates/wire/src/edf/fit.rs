@@ -213,7 +213,7 @@ mod tests {
             let low = low.max(i32::MIN + 1);
             let high = low.saturating_add(i32::try_from(span / 2).unwrap());
             let resolution = f64::from(digits) / 10_f64.powi(exponent);
-            if let Some(fit) = fit("mV", resolution, f64::from(zero), low, high, has_missing) {
+            if let Some(fit) = fit("", resolution, f64::from(zero), low, high, has_missing) {
                 #[expect(clippy::cast_possible_truncation, reason = "between two of them")]
                 let sample = (f64::from(low) + at * (f64::from(high) - f64::from(low))) as i32;
                 let meant = f64::from(zero) + resolution * f64::from(sample);
