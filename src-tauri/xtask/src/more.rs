@@ -59,7 +59,7 @@ pub fn bench(arguments: &[&str]) -> Outcome {
 fn room_of(name: &str) -> &str {
     match name {
         "whatif" => "station",
-        "store" => "store",
+        "store" | "history" => "store",
         _ => "acceptance",
     }
 }

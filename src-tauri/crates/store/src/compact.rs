@@ -48,19 +48,23 @@ enum Found {
 }
 
 impl Recorder {
-    /// A bounded piece of the work; called when nothing waits. True when something was put together.
+    /// A bounded piece of the work; called when nothing waits. True when there was something to look at.
     pub(crate) fn compact(&mut self) -> Result<bool, StoreError> {
         let mut pieces = 0;
+        let mut has_found = false;
         for _ in 0..LOOKS_PER_TICK {
             let Some(series) = self.next_series()? else { break };
             if let Found::Run(ids) = self.look(series)? {
+                has_found = true;
                 pieces += u32::from(self.put_together(series, &ids)?);
             }
             if pieces == PIECES_PER_TICK {
                 break;
             }
         }
-        Ok(pieces > 0)
+        // Put together, they are pages of the log.
+        self.batches += pieces;
+        Ok(has_found)
     }
 
     fn next_series(&mut self) -> Result<Option<u32>, StoreError> {

@@ -3,7 +3,7 @@
 //! Open chunks are read together with the first page, in one transaction; one that closes and is stored before a
 //! later page is read is known by its key, and is not given twice.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use model::{MetricCode, Numeric, ReceiptTime};
 use rusqlite::{Connection, Row, Transaction, params};
@@ -18,16 +18,20 @@ use crate::{StoreError, Window, found};
 
 /// Rows read at once: 64 wave chunks are ten minutes and 90 KB.
 const PAGE_ROWS: usize = 64;
+/// Entries of the index read at once: a day and a half of one number.
+const PAGE_LOOKS: usize = 1_024;
 
 /// A kind of chunk row that can be paged through.
 pub(crate) trait ChunkRow: Sized {
-    /// The columns and the table, as SQL.
-    fn source() -> String;
+    /// The columns, ordinal and start the third and fourth, and the table.
+    const SOURCE: (&str, &str);
     fn read(row: &Row) -> Result<Self, StoreError>;
     /// Where it starts and ends.
     fn span(&self) -> (i64, i64);
     /// Whether rows may be put together into one while they are read, and the last ordinal of this one.
     const GROWS: bool;
+    /// Rows read at once.
+    const PAGE: usize;
     fn last(&self) -> i64;
     /// What tells it from every other: its key, and of a chunk that lost a part also where it starts.
     fn identity(&self) -> (ChunkKey, i64);
@@ -35,9 +39,7 @@ pub(crate) trait ChunkRow: Sized {
 }
 
 impl ChunkRow for WaveRow {
-    fn source() -> String {
-        format!("{WAVE_COLUMNS} FROM wave_chunk")
-    }
+    const SOURCE: (&str, &str) = (WAVE_COLUMNS, "wave_chunk");
     fn read(row: &Row) -> Result<Self, StoreError> {
         Self::read(row)
     }
@@ -45,6 +47,7 @@ impl ChunkRow for WaveRow {
         (self.head.start, self.end)
     }
     const GROWS: bool = true;
+    const PAGE: usize = PAGE_ROWS;
     fn last(&self) -> i64 {
         self.last
     }
@@ -56,17 +59,74 @@ impl ChunkRow for WaveRow {
     }
 }
 
-impl ChunkRow for NumbersRow {
-    fn source() -> String {
-        format!("{NUMBERS_COLUMNS} FROM numeric_chunk")
+/// What the index says of a chunk of numbers: enough to leave it out, or to draw it where it is all of a pixel. The row
+/// with its bytes is read only when a value is wanted.
+///
+/// Its hash is not looked at for that, since the hash is over the bytes too: reading those is what is saved. `verify`
+/// checks every hash, and SQLite's own check, which it runs, that index and row agree.
+#[derive(Clone, Debug)]
+pub(crate) struct NumbersLook {
+    id: i64,
+    key: ChunkKey,
+    pub start: i64,
+    pub end: i64,
+    pub extremes: Option<(i64, i64)>,
+    pub valued: (i64, i64),
+    open: Option<Box<NumbersRow>>,
+}
+
+impl NumbersLook {
+    /// The whole chunk; `None` when it was taken away meanwhile.
+    pub(crate) fn load(self, connection: &Connection) -> Result<Option<NumbersRow>, StoreError> {
+        if let Some(open) = self.open {
+            return Ok(Some(*open));
+        }
+        let sql = format!("SELECT {NUMBERS_COLUMNS} FROM numeric_chunk WHERE id = ?1");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([self.id])?;
+        rows.next()?.map(NumbersRow::read).transpose()
     }
+}
+
+impl From<NumbersRow> for NumbersLook {
+    fn from(row: NumbersRow) -> Self {
+        Self {
+            id: row.id,
+            key: row.key,
+            start: row.start,
+            end: row.end,
+            extremes: row.extremes,
+            valued: row.valued,
+            open: Some(Box::new(row)),
+        }
+    }
+}
+
+impl ChunkRow for NumbersLook {
+    const SOURCE: (&str, &str) = (
+        "id, series, ordinal, start_us, end_us, low, high, valued, sum",
+        "numeric_chunk",
+    );
     fn read(row: &Row) -> Result<Self, StoreError> {
-        Self::read(row)
+        let key = ChunkKey {
+            series: row.get(1)?,
+            ordinal: row.get(2)?,
+        };
+        Ok(Self {
+            id: row.get(0)?,
+            key,
+            start: row.get(3)?,
+            end: row.get(4)?,
+            extremes: row.get::<_, Option<i64>>(5)?.zip(row.get(6)?),
+            valued: (row.get(7)?, row.get(8)?),
+            open: None,
+        })
     }
     fn span(&self) -> (i64, i64) {
         (self.start, self.end)
     }
     const GROWS: bool = false;
+    const PAGE: usize = PAGE_LOOKS;
     fn last(&self) -> i64 {
         self.key.ordinal
     }
@@ -74,7 +134,8 @@ impl ChunkRow for NumbersRow {
         (self.key, 0)
     }
     fn open(connection: &Connection, series: u32) -> Result<Vec<Self>, StoreError> {
-        found::open_numbers(connection, series)
+        let open = found::open_numbers(connection, series)?;
+        Ok(open.into_iter().map(Self::from).collect())
     }
 }
 
@@ -143,18 +204,19 @@ impl<R: ChunkRow> Pages<R> {
         while self.ready.is_empty() && !self.is_done {
             let snapshot = Snapshot::begin(connection)?;
             let sql = format!(
-                "SELECT {} WHERE series = ?1 AND (start_us, ordinal) > (?2, ?3) AND start_us < ?4 \
+                "SELECT {} FROM {} WHERE series = ?1 AND (start_us, ordinal) > (?2, ?3) AND start_us < ?4 \
                  ORDER BY start_us, ordinal LIMIT ?5",
-                R::source()
+                R::SOURCE.0,
+                R::SOURCE.1
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let page = i64::try_from(PAGE_ROWS).unwrap_or(i64::MAX);
+            let page = i64::try_from(R::PAGE).unwrap_or(i64::MAX);
             let mut rows = statement.query(params![self.series, self.after.0, self.after.1, self.until, page])?;
             let mut count = 0;
             self.grown(connection)?;
             while let Some(row) = rows.next()? {
                 count += 1;
-                self.after = (row.get("start_us")?, row.get("ordinal")?);
+                self.after = (row.get(3)?, row.get(2)?);
                 let row = R::read(row);
                 self.last = row.as_ref().map_or(self.last, |row| Some(row.last()));
                 let is_wanted = |row: &R| row.span().1 > self.from && !self.open_ones.contains(&row.identity());
@@ -162,7 +224,7 @@ impl<R: ChunkRow> Pages<R> {
                     self.ready.push_back(row);
                 }
             }
-            self.is_done = count < PAGE_ROWS;
+            self.is_done = count < R::PAGE;
             drop(rows);
             drop(statement);
             self.merge_open(connection)?;
@@ -178,8 +240,9 @@ impl<R: ChunkRow> Pages<R> {
             return Ok(());
         };
         let sql = format!(
-            "SELECT {} WHERE series = ?1 AND start_us BETWEEN ?2 - ?3 AND ?2 AND ordinal <= ?4 AND last_ordinal > ?4",
-            R::source()
+            "SELECT {} FROM {} WHERE series = ?1 AND start_us BETWEEN ?2 - ?3 AND ?2 AND ordinal <= ?4 AND last_ordinal > ?4",
+            R::SOURCE.0,
+            R::SOURCE.1
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![self.series, self.after.0, WAVE_REACH_US, last])?;
@@ -338,13 +401,14 @@ pub(crate) type Sieve<'s> = Box<dyn FnMut(i64, i64) -> bool + 's>;
 
 /// The numerics of a window.
 pub(crate) struct NumbersCursor<'c> {
-    rows: Merged<'c, NumbersRow>,
+    rows: Merged<'c, NumbersLook>,
     metric: MetricCode,
     from: i64,
     until: i64,
     /// The chunk that comes next, taken out to know up to when the values in `waiting` are complete.
-    next: Option<NumbersRow>,
-    waiting: BTreeMap<i64, Vec<Numeric>>,
+    next: Option<NumbersLook>,
+    /// In order of time.
+    waiting: Vec<(i64, Numeric)>,
     ready: VecDeque<(ReceiptTime, Numeric)>,
     sieve: Option<Sieve<'c>>,
 }
@@ -364,39 +428,58 @@ impl<'c> NumbersCursor<'c> {
             from,
             until,
             next: None,
-            waiting: BTreeMap::new(),
+            waiting: Vec::new(),
             ready: VecDeque::new(),
         }
     }
 
-    fn take_in(&mut self, row: &NumbersRow) -> Result<(), StoreError> {
+    fn take_in(&mut self, look: NumbersLook) -> Result<(), StoreError> {
         // Asked only when every value before the chunk has been given out: the answer may depend on them.
         if self.waiting.is_empty()
-            && let (Some((low, high)), Some(sieve)) = (row.extremes, &mut self.sieve)
+            && let (Some((low, high)), Some(sieve)) = (look.extremes, &mut self.sieve)
             && sieve(low, high)
         {
             return Ok(());
         }
+        let Some(row) = look.load(self.rows.connection)? else {
+            return Ok(());
+        };
+        let (from, until) = (self.from, self.until);
         for value in row.decode()? {
             let at = position(row.head.timeliness, &value);
-            if (self.from..self.until).contains(&at) {
-                let numeric = row.head.numeric(self.metric, &value);
-                let here = self.waiting.entry(at).or_default();
-                if !here.contains(&numeric) {
-                    here.push(numeric);
+            if (from..until).contains(&at) {
+                self.waiting.push((at, row.head.numeric(self.metric, &value)));
+            }
+        }
+        if !self.waiting.is_sorted_by_key(|(at, _)| *at) {
+            self.waiting.sort_by_key(|(at, _)| *at);
+        }
+        // What came twice (a device that sends again what it had sent) is given once.
+        if self
+            .waiting
+            .windows(2)
+            .any(|pair| matches!(pair, [(a, _), (b, _)] if a == b))
+        {
+            let mut kept: Vec<(i64, Numeric)> = Vec::with_capacity(self.waiting.len());
+            for (at, numeric) in self.waiting.drain(..) {
+                let same_time = kept.iter().rev().take_while(|(known, _)| *known == at);
+                if same_time.into_iter().all(|(_, known)| *known != numeric) {
+                    kept.push((at, numeric));
                 }
             }
+            self.waiting = kept;
         }
         Ok(())
     }
 
     /// Makes ready what stands before `time`: nothing earlier can come any more.
     fn release(&mut self, time: Option<i64>) {
-        let later = time.map_or_else(BTreeMap::new, |time| self.waiting.split_off(&time));
-        for (at, numerics) in std::mem::replace(&mut self.waiting, later) {
-            let at = ReceiptTime::from_micros(at);
-            self.ready.extend(numerics.into_iter().map(|numeric| (at, numeric)));
-        }
+        let count = time.map_or(self.waiting.len(), |time| {
+            self.waiting.partition_point(|(at, _)| *at < time)
+        });
+        let ready = self.waiting.drain(..count);
+        self.ready
+            .extend(ready.map(|(at, numeric)| (ReceiptTime::from_micros(at), numeric)));
     }
 }
 
@@ -409,7 +492,7 @@ impl Iterator for NumbersCursor<'_> {
                 return Some(Ok(item));
             }
             if let Some(row) = self.next.take()
-                && let Err(error) = self.take_in(&row)
+                && let Err(error) = self.take_in(row)
             {
                 return Some(Err(error));
             }

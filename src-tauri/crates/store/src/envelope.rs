@@ -1,12 +1,12 @@
 //! A screen's worth of a lane at any zoom.
 
-use model::{Kind, MetricCode, ReceiptTime};
+use model::{Kind, MetricCode, NumericTiming, ReceiptTime};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::chunk::{NumbersRow, WaveRow};
+use crate::chunk::WaveRow;
 use crate::codec::position;
 use crate::columns::{Columns, Part};
-use crate::cursor::{Merged, WaveCursor};
+use crate::cursor::{Merged, NumbersLook, WaveCursor};
 use crate::reader::SeriesSpan;
 use crate::{Reader, SeriesId, StoreError, bins, found};
 
@@ -32,7 +32,7 @@ pub struct Bin {
     /// The mean of a lane of numbers; `None` of a wave.
     pub mean: Option<f64>,
     /// Something is missing before it: do not draw a line from the bin before to this one. A bin itself never lies
-    /// over a gap.
+    /// over a gap. Of numbers, a gap is where none came for so long that the wall calls the last one stale.
     pub gap_before: bool,
 }
 
@@ -165,42 +165,85 @@ fn levels(connection: &Connection, span: SeriesSpan, from: i64, until: i64, pixe
     Ok(bins::LEVELS.iter().take_while(fit).count())
 }
 
+/// Numbers: a chunk that lies in one pixel is told by the index, another by its values.
 fn numbers(
     connection: &Connection,
     span: SeriesSpan,
     (from, until): (i64, i64),
     columns: &mut Columns,
 ) -> Result<(), StoreError> {
-    let mut parts = Vec::new();
-    let mut chunks = Merged::<NumbersRow>::new(connection, vec![span], from, until);
-    while let Some(row) = chunks.next() {
-        let row = row?;
+    let mut parts: Vec<(Part, i64)> = Vec::new();
+    let mut chunks = Merged::<NumbersLook>::new(connection, vec![span], from, until);
+    let mut timing = None;
+    while let Some(look) = chunks.next() {
+        let look = look?;
+        let last = look.end.saturating_sub(1);
+        let is_inside = look.start >= from && look.end <= until && columns.of(look.start) == columns.of(last);
+        if let (Some(timing), Some((low, high)), true) = (timing, look.extremes, is_inside)
+            && is_dense(&look, timing)
+        {
+            let sum = thousandths(look.valued.1);
+            let part = part(
+                look.start,
+                look.end,
+                (thousandths(low), thousandths(high)),
+                sum,
+                look.valued.0,
+            );
+            parts.push((part, stale_after(timing)));
+            continue;
+        }
+        let Some(row) = look.load(connection)? else { continue };
+        timing = Some(row.head.timing);
         for value in row.decode()? {
             let at = position(row.head.timeliness, &value);
-            if (from..until).contains(&at) {
-                parts.push((at, value.reading.quantity(), row.head.timing.stale_after()));
+            if let Some(quantity) = value.reading.quantity().filter(|_| (from..until).contains(&at)) {
+                let value = quantity.to_f64();
+                let part = part(at, at.saturating_add(1), (value, value), value, 1);
+                parts.push((part, stale_after(row.head.timing)));
             }
         }
     }
-    parts.sort_by_key(|(at, ..)| *at);
+    parts.sort_by_key(|(part, _)| part.from);
     let mut before: Option<i64> = None;
-    for (at, quantity, stale_after) in parts {
-        let Some(quantity) = quantity else {
-            columns.miss();
-            continue;
-        };
-        let stale_after = i64::try_from(stale_after.as_micros()).unwrap_or(i64::MAX);
-        let value = quantity.to_f64();
-        columns.put(Part {
-            from: at,
-            until: at.saturating_add(1),
-            low: value,
-            high: value,
-            sum: value,
-            count: 1.0,
-            gap: before.is_some_and(|before| at.saturating_sub(before) > stale_after),
-        });
-        before = Some(at);
+    for (part, stale_after) in parts {
+        let gap = before.is_some_and(|before| part.from.saturating_sub(before) > stale_after);
+        before = before.max(Some(part.until));
+        columns.put(Part { gap, ..part });
     }
     Ok(())
+}
+
+/// Whether the values of a chunk stand so close that there can be no gap between them, as its span and number tell.
+fn is_dense(look: &NumbersLook, timing: NumericTiming) -> bool {
+    let (NumericTiming::Every(period) | NumericTiming::Intermittent(period)) = timing;
+    let period = i64::try_from(period.as_micros()).unwrap_or(i64::MAX);
+    let lasts = look.end.saturating_sub(look.start);
+    let filled = look.valued.0.saturating_sub(1).saturating_mul(period);
+    // Much more than its span holds: it came more often than the chunk before, so this says nothing.
+    let more = filled.saturating_sub(lasts);
+    lasts.saturating_sub(filled).saturating_add(period) <= stale_after(timing) && more <= period
+}
+
+/// How long no value is no gap: in microseconds, what the wall calls stale.
+fn stale_after(timing: NumericTiming) -> i64 {
+    i64::try_from(timing.stale_after().as_micros()).unwrap_or(i64::MAX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sums far below 2^52 thousandths")]
+fn thousandths(number: i64) -> f64 {
+    number as f64 / 1_000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
+fn part(from: i64, until: i64, (low, high): (f64, f64), sum: f64, count: i64) -> Part {
+    Part {
+        from,
+        until,
+        low,
+        high,
+        sum,
+        count: count as f64,
+        gap: false,
+    }
 }

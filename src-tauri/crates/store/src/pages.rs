@@ -109,11 +109,11 @@ pub(crate) fn unpco<T: Number + Default>(
     count: usize,
     wanted: &Range<usize>,
 ) -> Result<(usize, Vec<T>), String> {
-    let paged = Paged::read(bytes, count).ok_or(BROKEN)?;
+    let held = Paged::read(bytes, count).ok_or(BROKEN)?;
     let said = |error: pco::errors::PcoError| error.to_string();
-    let (file, rest) = FileDecompressor::new(paged.shared).map_err(said)?;
+    let (file, rest) = FileDecompressor::new(held.shared).map_err(said)?;
     let (mut chunk, _) = file.chunk_decompressor::<T, _>(rest).map_err(said)?;
-    let (first, pages) = paged.of(wanted);
+    let (first, pages) = held.of(wanted);
     let mut samples = Vec::new();
     for (page, length) in pages {
         let start = samples.len();
@@ -133,8 +133,8 @@ pub(crate) fn unrice<T: TryFrom<i32>>(
     count: usize,
     wanted: &Range<usize>,
 ) -> Result<(usize, Vec<T>), String> {
-    let paged = Paged::read(bytes, count).ok_or(BROKEN)?;
-    let (first, pages) = paged.of(wanted);
+    let held = Paged::read(bytes, count).ok_or(BROKEN)?;
+    let (first, pages) = held.of(wanted);
     let mut samples = Vec::new();
     for (page, length) in pages {
         for value in rice::unpack_page(page, length).ok_or(BROKEN)? {

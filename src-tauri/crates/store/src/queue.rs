@@ -30,6 +30,8 @@ pub(crate) enum Item {
     Numeric(BedId, Numeric),
     /// The disk has another size now, in pages.
     Room(u32),
+    /// Everything that can be put together is, with the next tick.
+    Compact,
 }
 
 /// Somebody waits for an answer, and gets one: [`StoreError::Stopped`] when it is dropped without, as by a thread
@@ -66,7 +68,7 @@ impl Item {
         let beside = match self {
             Self::Wave(_, block) => size_of::<SampleArray>() + block.samples.capacity() * size_of::<i16>(),
             Self::Beds(_, beds) => size_of_val(beds.as_slice()),
-            Self::Numeric(..) | Self::Room(_) => 0,
+            Self::Numeric(..) | Self::Room(_) | Self::Compact => 0,
         };
         size_of::<Self>() + beside
     }
@@ -117,7 +119,7 @@ impl Queue {
         }
         let is_full = inner.items.len() >= DATA_MAX || inner.bytes + bytes > DATA_BYTES_MAX;
         // Who lies where is few and must not be lost: a ward changes its beds by hand.
-        if is_full && !matches!(item, Item::Beds(..) | Item::Room(_)) {
+        if is_full && !matches!(item, Item::Beds(..) | Item::Room(_) | Item::Compact) {
             inner.refused += 1;
             return Taken::Full;
         }

@@ -97,7 +97,7 @@ pub(crate) struct Recorder {
     pub(crate) fate: Fate,
     pub(crate) progress: Progress,
     cursor: usize,
-    batches: u32,
+    pub(crate) batches: u32,
 }
 
 impl Recorder {

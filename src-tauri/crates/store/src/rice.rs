@@ -333,6 +333,7 @@ impl<'a> BitReader<'a> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "a made-up trace")]
 mod tests {
     use super::*;
 

@@ -2,9 +2,8 @@
 
 use model::{Quantity, ReceiptTime};
 
-use crate::chunk::NumbersRow;
 use crate::codec::position;
-use crate::cursor::Merged;
+use crate::cursor::{Merged, NumbersLook};
 use crate::{Reader, SeriesId, StoreError};
 
 impl Reader {
@@ -18,9 +17,11 @@ impl Reader {
     ) -> Result<Vec<(ReceiptTime, Quantity)>, StoreError> {
         let (from, until) = (from.as_micros(), until.as_micros());
         let mut values = Vec::new();
-        let mut chunks = Merged::<NumbersRow>::new(&self.connection, vec![self.span(series)?], from, until);
-        while let Some(row) = chunks.next() {
-            let row = row?;
+        let mut chunks = Merged::<NumbersLook>::new(&self.connection, vec![self.span(series)?], from, until);
+        while let Some(look) = chunks.next() {
+            let Some(row) = look?.load(&self.connection)? else {
+                continue;
+            };
             for value in row.decode()? {
                 let at = position(row.head.timeliness, &value);
                 if let Some(quantity) = value.reading.quantity().filter(|_| (from..until).contains(&at)) {

@@ -57,6 +57,8 @@ pub(crate) struct Worker {
     pub drops_shown: u32,
     /// Drops that were looked at.
     pub drops_seen: u64,
+    /// Somebody waits for everything to be put together.
+    pub compacts_all: bool,
 }
 
 impl Worker {
@@ -122,6 +124,8 @@ impl Worker {
                     tracing::warn!(%error, "the size of the history could not be changed");
                 }
             }
+            (Some(_), Item::Compact) => self.compacts_all = true,
+            (None, Item::Compact) => {}
             (None, Item::Wave(..) | Item::Numeric(..)) => self.dropped += 1,
         }
     }
@@ -227,6 +231,12 @@ impl Worker {
         let anchored = recorder.anchor();
         if is_due && anchored.is_ok() && !self.queue.has_journal() {
             self.sound()?.compact()?;
+        }
+        while std::mem::take(&mut self.compacts_all) {
+            self.compacts_all = self.sound()?.compact()?;
+            let journal = self.queue.take_journal();
+            self.journal(journal);
+            self.sound()?.checkpoint(false)?;
         }
         let recorder = self.sound()?;
         // Also where the anchor cannot be written: a log that nobody moves grows until the disk is full.

@@ -107,6 +107,7 @@ pub fn open(
         shown: StoreHealth::Ok,
         drops_shown: 0,
         drops_seen: 0,
+        compacts_all: false,
     };
     let thread = std::thread::Builder::new()
         .name("store".to_owned())
@@ -158,6 +159,15 @@ impl Writer {
     pub fn make_room(&self, pages_max: u32) {
         if self.shared.queue.put(Item::Room(pages_max)) == Taken::Stopped {
             tracing::warn!("room was made after recording had stopped");
+        }
+    }
+
+    /// Puts together at once what idle seconds would (chunks of ten minutes), and waits for it: before a copy is made, and
+    /// in benches. Journal entries that come meanwhile are still committed at once.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        match self.shared.queue.put(Item::Compact) {
+            Taken::Yes => self.flush(),
+            Taken::Full | Taken::Stopped => Err(StoreError::Stopped),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Laws of the picture: no extremum is lost, nothing is drawn over a gap, whatever the zoom.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod kit;
 
 use std::sync::Arc;
 
-use kit::{START, bed, open, wave};
+use kit::{START, bed, numeric, open, wave};
 use model::{NO_SAMPLE, ReceiptTime, SampleArray};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -137,4 +137,75 @@ proptest! {
         }
         prop_assert_eq!(verify(dir.path()).unwrap().findings, []);
     }
+}
+
+#[test]
+fn bands_of_numbers_keep_every_extremum_and_every_gap() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = open(dir.path()).0;
+    // 70 minutes at 1 Hz, nothing for seven of them, and one missing second that is no gap.
+    let seconds = (0..4_200_i64).filter(|s| !(2_000..2_420).contains(s) && *s != 500);
+    let values: Vec<(i64, i32)> = seconds
+        .map(|s| {
+            (
+                START + s * 1_000_000,
+                60_000 + i32::from(noise(usize::try_from(s).unwrap())),
+            )
+        })
+        .collect();
+    for (at, value) in &values {
+        writer.numeric(&bed("bed-01"), &numeric(*at, *value));
+    }
+    writer.flush().unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
+    let lane = reader.lanes().unwrap().remove(0);
+    for (from, until, pixels) in [
+        (0, 4_200, 7),
+        (0, 4_200, 1),
+        (100, 4_000, 40),
+        (0, 4_200, 1_500),
+        (490, 510, 400),
+    ] {
+        let (from, until) = (START + from * 1_000_000, START + until * 1_000_000);
+        let at = ReceiptTime::from_micros;
+        let bins = reader.envelope(lane.series, at(from), at(until), pixels).unwrap().bins;
+        let mut count = 0;
+        for bin in &bins {
+            let inside = values.iter().filter(|(at, _)| (bin.from_us..bin.until_us).contains(at));
+            let inside: Vec<i32> = inside.map(|(_, value)| *value).collect();
+            count += inside.len();
+            let exact = |thousandths: i32| f64::from(thousandths) / 1_000.0;
+            assert_eq!(
+                (bin.low, bin.high),
+                (
+                    exact(*inside.iter().min().unwrap()),
+                    exact(*inside.iter().max().unwrap())
+                )
+            );
+            let mean = inside.iter().map(|v| f64::from(*v)).sum::<f64>()
+                / 1_000.0
+                / f64::from(u32::try_from(inside.len()).unwrap());
+            assert!((bin.mean.unwrap() - mean).abs() < 1e-9);
+            assert!(
+                bin.until_us <= START + 2_000_000_000 || bin.from_us >= START + 2_420_000_000,
+                "over the gap"
+            );
+        }
+        assert_eq!(
+            count,
+            values.iter().filter(|(at, _)| (from..until).contains(at)).count()
+        );
+        let gaps: Vec<_> = bins
+            .iter()
+            .filter(|bin| bin.gap_before)
+            .map(|bin| bin.from_us)
+            .collect();
+        let expected = if until > START + 2_420_000_000 {
+            vec![START + 2_420_000_000]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(gaps, expected, "{pixels} pixels");
+    }
+    writer.close().unwrap();
 }
