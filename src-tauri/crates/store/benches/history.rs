@@ -89,14 +89,14 @@ fn signal(number: u64, wave: (MetricCode, (u32, u32), &str, f64, f64), hours: u3
     };
     let total = usize::try_from(hours)? * 3_600 * usize::try_from(samples)? / usize::try_from(seconds)?;
     let mut made = Vec::with_capacity(total);
-    let (mut place, mut pace, mut size, mut target) = (random() * 1_000.0, 1.0, 1.0, (1.0, 1.0));
+    let (mut place, mut speed, mut size, mut target) = (random() * 1_000.0, 1.0, 1.0, (1.0, 1.0));
     for n in 0..total {
         if n % 1_000 == 0 {
             target = (0.8 + 0.45 * random(), 0.75 + 0.5 * random());
         }
-        pace += (target.0 - pace) * 0.002;
+        speed += (target.0 - speed) * 0.002;
         size += (target.1 - size) * 0.002;
-        place += step * pace;
+        place += step * speed;
         if place >= ratio(known.len() - 1) {
             place = random() * 1_000.0;
         }
@@ -144,7 +144,7 @@ fn rows(folder: &Path, waves: &[Vec<i16>]) -> Outcome<f64> {
     let connection = rusqlite::Connection::open(&path)?;
     connection.execute_batch("CREATE TABLE sample (series INTEGER, at_us INTEGER, value REAL); BEGIN")?;
     let mut count = 0;
-    for (series, (wave, (_, (samples, seconds), ..))) in waves.iter().zip(WAVES).enumerate() {
+    for (series, (wave, (_, (samples, seconds), ..))) in (1_i64..).zip(waves.iter().zip(WAVES)) {
         let mut insert = connection.prepare("INSERT INTO sample VALUES (?1, ?2, ?3)")?;
         let rate = SampleRate::new(samples, seconds)?;
         let ten_minutes = usize::try_from(samples * 600 / seconds)?;
