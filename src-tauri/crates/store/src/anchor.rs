@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::StoreError;
 use crate::file;
 use crate::journal::{Chain, Head};
+use crate::recorder::Recorder;
 
 /// Old anchors kept as evidence, each in a place of its own.
 const KEPT_MAX: u32 = 99;
@@ -54,6 +55,19 @@ pub(crate) fn write(database: &Path, now: Anchor) -> Result<(), StoreError> {
         file: anchor.clone(),
         source,
     })
+}
+
+impl Recorder {
+    /// Writes the anchor when something was committed since.
+    pub(crate) fn anchor(&mut self) -> Result<(), StoreError> {
+        let (head, tail) = (self.head, self.last_row());
+        if self.anchored != (head.id, tail) {
+            self.fate.strike()?;
+            write(&self.file, Anchor { head, tail })?;
+            self.anchored = (head.id, tail);
+        }
+        Ok(())
+    }
 }
 
 /// Reads the anchor; `None` where there is none.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use model::{Bed, BedId, Encounter, JournalEntry, MetricCode, Numeric, ReceiptTime, SampleArray, Timeliness};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::anchor::{self, Anchor};
 use crate::bins::{self, BinsRow};
 use crate::bytes::Pack;
 use crate::chunk::{NumbersRow, WaveRow};
@@ -453,17 +452,6 @@ impl Recorder {
         transaction.commit()?;
         self.fate.strike()?;
         self.head = head;
-        Ok(())
-    }
-
-    /// Writes the anchor when something was committed since.
-    pub(crate) fn anchor(&mut self) -> Result<(), StoreError> {
-        let (head, tail) = (self.head, self.last_row());
-        if self.anchored != (head.id, tail) {
-            self.fate.strike()?;
-            anchor::write(&self.file, Anchor { head, tail })?;
-            self.anchored = (head.id, tail);
-        }
         Ok(())
     }
 
