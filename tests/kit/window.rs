@@ -198,9 +198,10 @@ impl Window {
             const about = { clientX: r.left + x * r.width, clientY: r.top + y * r.height, deltaY, bubbles: true, cancelable: true }; \
             e.dispatchEvent(kind === 'wheel' ? new WheelEvent(kind, about) : new PointerEvent(kind, about)); return true;";
         let arguments = vec![json!(name), json!(kind), json!(x), json!(y), json!(by)];
-        match self.execute(script, arguments).await? {
-            Value::Bool(true) => Ok(()),
-            _ => Err(format!("there is nothing called `{name}`").into()),
+        if self.execute(script, arguments).await? == Value::Bool(true) {
+            Ok(())
+        } else {
+            Err(format!("there is nothing called `{name}`").into())
         }
     }
 

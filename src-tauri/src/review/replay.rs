@@ -16,7 +16,11 @@ pub fn of(
     profile: &Arc<Profile>,
     rules: &[LimitRule],
 ) -> Result<ReviewReplay, ContractError> {
-    let recorded = source.recorded();
+    let Some(recorded) = source.recorded() else {
+        return Err(crate::asked::invalid(
+            "a recording of another format says nothing of limits and alerts; import it, and replay the stay",
+        ));
+    };
     let journal = source.journal()?;
     let place = (&recorded.bed, recorded.stay.as_ref());
     let seen = as_the_ward_saw_it(&recorded.reader, place, span, profile, rules, &journal).map_err(store)?;

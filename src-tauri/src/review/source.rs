@@ -1,7 +1,8 @@
-//! What is reviewed, behind one set of questions: a stay in history, a session file.
+//! What is reviewed, behind one set of questions: a stay in history, a session file, a recording of another format.
 
 use std::path::Path;
 
+use archive::{Opened, OpenedLane};
 use contract::envelope::EnvelopeBin;
 use contract::{ContractError, ErrorCode, ReviewLane};
 use model::{BedId, EncounterId, GenerationMode, JournalEntry, JournalKind, Kind, ReceiptTime};
@@ -14,6 +15,14 @@ pub enum Source {
     History(Recorded),
     /// A session file: the same tables in a file of its own.
     Session(Recorded),
+    /// A recording of another format, opened as it is.
+    File(Box<Foreign>),
+}
+
+/// A recording of another format.
+pub struct Foreign {
+    opened: Opened,
+    lanes: Vec<ReviewLane>,
 }
 
 /// One stay of one bed.
@@ -44,8 +53,14 @@ impl Source {
         Ok(Self::History(Recorded::of(own, row)?))
     }
 
-    /// A recorded file.
+    /// A recorded file: a session, or whatever other format is known.
     pub fn file(path: &Path) -> Result<Self, ContractError> {
+        if path
+            .extension()
+            .is_none_or(|ending| !ending.eq_ignore_ascii_case("wardlight"))
+        {
+            return Foreign::open(path).map(|foreign| Self::File(Box::new(foreign)));
+        }
         let reader = Reader::open_file(path).map_err(store)?;
         let row = reader.beds().map_err(store)?.into_iter().next();
         let row = row.ok_or_else(|| ContractError {
@@ -55,21 +70,30 @@ impl Source {
         Ok(Self::Session(Recorded::of(reader, row).map_err(store)?))
     }
 
-    /// The stay behind it.
-    pub const fn recorded(&self) -> &Recorded {
+    /// The stay behind it; a recording of another format has none.
+    pub const fn recorded(&self) -> Option<&Recorded> {
         match self {
-            Self::History(recorded) | Self::Session(recorded) => recorded,
+            Self::History(recorded) | Self::Session(recorded) => Some(recorded),
+            Self::File(_) => None,
         }
     }
 
     /// Whose it is.
     pub fn about(&self) -> About {
-        self.recorded().about.clone()
+        match self {
+            Self::History(recorded) | Self::Session(recorded) => recorded.about.clone(),
+            Self::File(foreign) => foreign.about(),
+        }
     }
 
     /// Its lanes, waves first.
     pub fn lanes(&self) -> Vec<ReviewLane> {
-        self.recorded().lanes.iter().map(|(_, lane)| lane.clone()).collect()
+        match self {
+            Self::History(recorded) | Self::Session(recorded) => {
+                recorded.lanes.iter().map(|(_, l)| l.clone()).collect()
+            }
+            Self::File(foreign) => foreign.lanes.clone(),
+        }
     }
 
     /// A lane in pixels, and whether each is one value.
@@ -79,12 +103,18 @@ impl Source {
         span: (ReceiptTime, ReceiptTime),
         pixels: u32,
     ) -> Result<(bool, Vec<EnvelopeBin>), ContractError> {
-        self.recorded().envelope(lane, span, pixels)
+        match self {
+            Self::History(recorded) | Self::Session(recorded) => recorded.envelope(lane, span, pixels),
+            Self::File(foreign) => foreign.envelope(lane, span, pixels),
+        }
     }
 
     /// The journal of the stay, oldest first.
     pub fn journal(&self) -> Result<Vec<JournalEntry>, ContractError> {
-        let recorded = self.recorded();
+        let recorded = match self {
+            Self::History(recorded) | Self::Session(recorded) => recorded,
+            Self::File(foreign) => return Ok(foreign.journal()),
+        };
         let query = JournalQuery {
             bed: Some(recorded.bed.clone()),
             encounter: recorded.stay.clone(),
@@ -209,11 +239,84 @@ impl Recorded {
             bins.extend(self.reader.envelope(*series, from, until, pixels).map_err(store)?.bins);
         }
         bins.sort_by_key(|bin| bin.from_us);
-        // A sample lasts until the next; a number is there for a moment.
-        let longest_us = lane.hertz.map_or(1.0, |hertz| 1_500_000.0 / hertz);
-        #[expect(clippy::cast_precision_loss, reason = "the width of a pixel")]
-        let exact = bins.iter().all(|b| (b.until_us - b.from_us) as f64 <= longest_us);
-        Ok((exact, bins.iter().map(bin).collect()))
+        Ok(drawn(lane, &bins))
+    }
+}
+
+/// Bins for the page, and whether each is one value.
+fn drawn(lane: &ReviewLane, bins: &[Bin]) -> (bool, Vec<EnvelopeBin>) {
+    // A sample lasts until the next; a number is there for a moment.
+    let longest_us = lane.hertz.map_or(1.0, |hertz| 1_500_000.0 / hertz);
+    #[expect(clippy::cast_precision_loss, reason = "the width of a pixel")]
+    let exact = bins.iter().all(|b| (b.until_us - b.from_us) as f64 <= longest_us);
+    (exact, bins.iter().map(bin).collect())
+}
+
+impl Foreign {
+    fn open(path: &Path) -> Result<Self, ContractError> {
+        let opened = Opened::open(path).map_err(|error| ContractError {
+            code: ErrorCode::NotFound,
+            text: error.to_string(),
+        })?;
+        let lanes = opened.lanes().iter().map(lane_of_file).collect();
+        Ok(Self { opened, lanes })
+    }
+
+    fn about(&self) -> About {
+        let head = self.opened.head();
+        let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let dated = if self.opened.is_dated() { "" } else { ", without a date" };
+        About {
+            bed: None,
+            title: format!("{} ({}{dated})", head.name, head.format),
+            patient_name: named(&head.subject),
+            patient_id: None,
+            demo: false,
+        }
+    }
+
+    fn envelope(
+        &self,
+        lane: u32,
+        (from, until): (ReceiptTime, ReceiptTime),
+        pixels: u32,
+    ) -> Result<(bool, Vec<EnvelopeBin>), ContractError> {
+        let at = usize::try_from(lane).unwrap_or(usize::MAX);
+        let lane = self
+            .lanes
+            .get(at)
+            .ok_or_else(|| crate::asked::invalid("there is no such lane; open the recording again"))?;
+        let envelope = self.opened.envelope(at, from, until, pixels);
+        let envelope = envelope.map_err(|error| ContractError {
+            code: ErrorCode::NotFound,
+            text: error.to_string(),
+        })?;
+        Ok(drawn(lane, &envelope.bins))
+    }
+
+    /// The recording's own marks as notes of nobody.
+    fn journal(&self) -> Vec<JournalEntry> {
+        let entry = |mark: &archive::Mark| {
+            let words = [mark.code.as_str(), mark.text.as_str()];
+            JournalEntry {
+                detail: Some(words.join(" ").trim().to_owned()),
+                ..JournalEntry::new(self.opened.at(mark.at_us), JournalKind::Noted)
+            }
+        };
+        self.opened.head().marks.iter().map(entry).collect()
+    }
+}
+
+fn lane_of_file(lane: &OpenedLane) -> ReviewLane {
+    ReviewLane {
+        metric: lane.metric.map(|m| m.name().to_owned()),
+        label: lane.label.clone(),
+        unit: lane.unit.clone(),
+        wave: lane.kind == Kind::Wave,
+        hertz: lane.rate.map(model::SampleRate::hertz),
+        decimals: lane.metric.map_or(2, model::MetricCode::decimals),
+        from_ms: contract::frame::millis(lane.from.as_micros()),
+        until_ms: contract::frame::millis(lane.until.as_micros()),
     }
 }
 

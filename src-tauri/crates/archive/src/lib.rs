@@ -18,6 +18,8 @@ use thiserror::Error;
 
 pub use beats::Beats;
 pub use import::{Imported, SESSIONS, import};
+pub use wire::recording::Mark;
+
 pub use opened::{Opened, OpenedLane, kind_of};
 pub use stay::Stay;
 pub use watched::Progress;

@@ -71,12 +71,14 @@ pub(crate) fn windows(connection: &Connection, window: &Window) -> Result<Vec<Wi
     Ok(windows)
 }
 
+/// Row, name, and number and name of the patient.
+type Found = (i64, String, Option<String>, Option<String>);
+
 /// The stay that was associated with a bed at a time. Where one ends as the next begins, it is the next.
 pub(crate) fn at(connection: &Connection, bed: &BedId, at: ReceiptTime) -> Result<Option<Encounter>, StoreError> {
     let sql = "SELECT e.id, e.name, e.patient, e.patient_name FROM association a \
         JOIN bed b ON b.id = a.bed JOIN encounter e ON e.id = a.encounter \
         WHERE b.name = ?1 AND a.from_us <= ?2 AND (a.until_us IS NULL OR a.until_us > ?2) ORDER BY a.id DESC LIMIT 1";
-    type Found = (i64, String, Option<String>, Option<String>);
     let found: Option<Found> = connection
         .query_row(sql, params![bed.as_str(), at.as_micros()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))

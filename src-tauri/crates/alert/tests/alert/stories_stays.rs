@@ -55,12 +55,12 @@ fn open_alerts_go_along_with_who_answered_for_them_and_go_on_in_the_other_bed() 
         expected: Vec::new(),
     };
     story.engine.step(seconds("20"), &to);
-    let moves = Event::Move {
+    let transfer = Event::Move {
         from: bed(),
         to: other(),
         by: Some(person("Kim")),
     };
-    story.engine.step(seconds("20"), &moves);
+    story.engine.step(seconds("20"), &transfer);
     let effects = story.engine.step(seconds("20"), &Event::Arrive { bed: other() });
     let moved = effects
         .transitions
