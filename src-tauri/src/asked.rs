@@ -19,11 +19,7 @@ use crate::{review, strips, trial};
 pub async fn answer(desk: &Desk, command: Command) -> Result<Reply, ContractError> {
     match command {
         Command::Watch { beds, waves } => {
-            let beds: BTreeSet<u16> = beds.into_iter().collect();
-            desk.screen.watch(match waves {
-                WaveScope::Two => WaveWish::Two(beds),
-                WaveScope::All => WaveWish::All(beds),
-            });
+            desk.screen.watch(waves_of(beds, waves));
             Ok(Reply::Done)
         }
         Command::Trend {
@@ -86,6 +82,14 @@ pub async fn answer(desk: &Desk, command: Command) -> Result<Reply, ContractErro
             Some(wish) => done(desk.station.wish(wish).await),
             None => Ok(Reply::Done),
         },
+    }
+}
+
+fn waves_of(beds: Vec<u16>, waves: WaveScope) -> WaveWish {
+    let beds: BTreeSet<u16> = beds.into_iter().collect();
+    match waves {
+        WaveScope::Two => WaveWish::Two(beds),
+        WaveScope::All => WaveWish::All(beds),
     }
 }
 

@@ -101,12 +101,11 @@ pub fn history_of(data: &Path, bed: &BedId) -> Result<Reader, Failure> {
 
 /// The span that is asked for, of the bed that is named or the only one there is.
 fn span(arguments: &ExportArguments, reader: &Reader) -> Result<Span, Failure> {
-    let bed = match &arguments.bed {
-        Some(bed) => bed_id(bed)?,
-        None => {
-            let beds = reader.beds()?;
-            beds.into_iter().next().ok_or("the session holds no bed")?.bed.id
-        }
+    let bed = if let Some(bed) = &arguments.bed {
+        bed_id(bed)?
+    } else {
+        let beds = reader.beds()?;
+        beds.into_iter().next().ok_or("the session holds no bed")?.bed.id
     };
     Ok(Span {
         bed,

@@ -52,12 +52,10 @@ fn bed(reader: &Reader, named: Option<&str>) -> Result<BedId, Failure> {
         return BedId::new(named).map_err(|e| format!("--bed \"{named}\" {e}").into());
     }
     let beds = reader.beds()?;
-    match beds.as_slice() {
-        [only] => Ok(only.bed.id.clone()),
-        _ => {
-            let names: Vec<_> = beds.iter().map(|row| row.bed.id.as_str()).collect();
-            let names = names.join(", ");
-            Err(format!("there are {} beds; say which with --bed: {names}", beds.len()).into())
-        }
+    if let [only] = beds.as_slice() {
+        return Ok(only.bed.id.clone());
     }
+    let known: Vec<_> = beds.iter().map(|row| row.bed.id.as_str()).collect();
+    let known = known.join(", ");
+    Err(format!("there are {} beds; say which with --bed: {known}", beds.len()).into())
 }

@@ -59,6 +59,9 @@ pub struct MarkLog {
     writes: Vec<Write>,
 }
 
+/// Acts, each with how many marks had been put by then.
+type Numbered<'l> = Vec<(u32, &'l Write)>;
+
 impl MarkLog {
     /// The changes in a journal. A line of another version that cannot be read changes nothing.
     pub fn of_journal(entries: Vec<JournalEntry>) -> Self {
@@ -150,7 +153,7 @@ impl MarkLog {
     }
 
     /// What stands, and what was taken back and can be done again.
-    fn folded(&self) -> (Vec<(u32, &Write)>, Vec<(u32, &Write)>) {
+    fn folded(&self) -> (Numbered<'_>, Numbered<'_>) {
         let (mut done, mut undone) = (Vec::new(), Vec::new());
         let mut puts = 0;
         for write in &self.writes {

@@ -231,7 +231,7 @@ async fn change(
                 .wish(wish)
                 .await
                 .map_err(|refused| contract::refusal(&refused))?;
-            let entries = on_source(Arc::clone(&review), |source| source.mark_entries()).await?;
+            let entries = on_source(Arc::clone(&review), Source::mark_entries).await?;
             *held(&review.marks) = MarkLog::of_journal(entries);
         }
         ReviewWhat::File { path } => {

@@ -81,7 +81,7 @@ async fn main() -> Result<(), Trouble> {
 /// One round: each bed goes beyond and back, spread over half of it.
 async fn cross(devices: &[Device], beyond: f64) {
     let begun = tokio::time::Instant::now();
-    let spread = (ROUND - BEYOND) / u32::try_from(devices.len()).unwrap_or(1);
+    let spread = ROUND.saturating_sub(BEYOND) / u32::try_from(devices.len()).unwrap_or(1);
     for (device, at) in devices.iter().zip(0_u32..) {
         tokio::time::sleep_until(begun + spread * at).await;
         device.set("HR", beyond);

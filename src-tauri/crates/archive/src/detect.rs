@@ -59,8 +59,7 @@ fn known(path: &Path) -> Result<(std::path::PathBuf, Format), ArchiveError> {
     let start = start.get(..length).unwrap_or_default();
     let format = match start {
         [0x1f, 0x8b, ..] => Format::Vital,
-        [0xff, b'B', b'I', b'O', ..] => Format::Edf,
-        [b'0', b' ', b' ', b' ', b' ', b' ', b' ', b' ', ..] => Format::Edf,
+        [0xff, b'B', b'I', b'O', ..] | [b'0', b' ', b' ', b' ', b' ', b' ', b' ', b' ', ..] => Format::Edf,
         text if !text.is_empty()
             && text
                 .iter()

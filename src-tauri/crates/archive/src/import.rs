@@ -208,7 +208,9 @@ fn channel(
             })?;
             if turned {
                 // The one value that has no opposite is "no sample" itself.
-                piece.iter_mut().for_each(|sample| *sample = sample.wrapping_neg());
+                for sample in &mut piece {
+                    *sample = sample.wrapping_neg();
+                }
             }
             let time = |index: u64| opened.at(run.start_us.saturating_add(described.rate.micros_of(index)));
             writer.samples(lane, time(at), scale, &piece)?;

@@ -233,25 +233,22 @@ impl Opened {
         {
             let place = window.part_of(*at);
             let at = self.at(*at).as_micros();
-            match parts.last_mut().filter(|_| current == Some(place)) {
-                Some(part) => {
-                    part.low = part.low.min(*value);
-                    part.high = part.high.max(*value);
-                    part.until_us = at.saturating_add(1);
-                    (sum, count) = (sum + value, count + 1.0);
-                    part.mean = Some(sum / count);
-                }
-                None => {
-                    (sum, count) = (*value, 1.0);
-                    parts.push(Bin {
-                        from_us: at,
-                        until_us: at.saturating_add(1),
-                        low: *value,
-                        high: *value,
-                        mean: Some(*value),
-                        gap_before: false,
-                    });
-                }
+            if let Some(part) = parts.last_mut().filter(|_| current == Some(place)) {
+                part.low = part.low.min(*value);
+                part.high = part.high.max(*value);
+                part.until_us = at.saturating_add(1);
+                (sum, count) = (sum + value, count + 1.0);
+                part.mean = Some(sum / count);
+            } else {
+                (sum, count) = (*value, 1.0);
+                parts.push(Bin {
+                    from_us: at,
+                    until_us: at.saturating_add(1),
+                    low: *value,
+                    high: *value,
+                    mean: Some(*value),
+                    gap_before: false,
+                });
             }
             current = Some(place);
         }

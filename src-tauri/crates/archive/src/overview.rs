@@ -150,7 +150,6 @@ fn folded(bins: &[Extremes]) -> Vec<Extremes> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may")]
 mod tests {
     use proptest::prelude::*;
     use wire::recording::Head;

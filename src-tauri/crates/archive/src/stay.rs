@@ -87,7 +87,9 @@ impl<'r> Stay<'r> {
             .iter_mut()
             .flat_map(|track| &mut track.points)
             .for_each(|(at, _)| *at -= start);
-        marks.iter_mut().for_each(|mark| mark.at_us -= start);
+        for mark in &mut marks {
+            mark.at_us -= start;
+        }
         stay.head.numerics = numerics;
         stay.head.marks = marks;
         stay.head.start_us = Some(start);
@@ -134,12 +136,11 @@ impl<'r> Stay<'r> {
                 let end = run.start_us.saturating_add(block.rate.micros_of(run.count));
                 !block.gap_before && (start_us - end).abs() <= half
             };
-            match channel.runs.last_mut().filter(goes_on) {
-                Some(run) => run.count += count,
-                None => {
-                    let first = channel.runs.last().map_or(0, |run| run.first + run.count);
-                    channel.runs.push(Run { start_us, first, count });
-                }
+            if let Some(run) = channel.runs.last_mut().filter(goes_on) {
+                run.count += count;
+            } else {
+                let first = channel.runs.last().map_or(0, |run| run.first + run.count);
+                channel.runs.push(Run { start_us, first, count });
             }
         }
         Ok(())
@@ -266,16 +267,13 @@ fn channel(lane: &Lane, origin: &Origin, others: usize) -> Channel {
 
 /// Bits that the samples need, at least 16.
 fn bits(samples: &[i32]) -> u8 {
-    let fits = |bits: u32| {
+    let fits = |bits: u8| {
         let most = (1_i32 << (bits - 1)) - 1;
         samples
             .iter()
             .all(|s| *s == NO_SAMPLE_WIDE || (-most..=most).contains(s))
     };
-    [16, 24]
-        .into_iter()
-        .find(|bits| fits(*bits))
-        .map_or(32, |bits| bits as u8)
+    [16, 24].into_iter().find(|bits| fits(*bits)).unwrap_or(32)
 }
 
 impl Samples for Stay<'_> {

@@ -328,7 +328,9 @@ impl Durable {
 fn occupy(bed: &mut BedState, occupied: Occupied, screens: &[ScreenWriter]) {
     let place = bed.view.index;
     for (metric, _) in bed.rules.iter().filter(|(m, _)| occupied.rules.get(*m).is_none()) {
-        screens.iter().for_each(|s| s.limits(place, metric, &RuleInForce::NONE));
+        for screen in screens {
+            screen.limits(place, metric, &RuleInForce::NONE);
+        }
     }
     bed.view.config = occupied.config;
     bed.view.checked = occupied.checked;

@@ -13,7 +13,7 @@ use model::{
 use store::{JournalQuery, Order, Reader, StoreError, Window};
 
 /// So far back a number is looked for: a cuff that measures every half hour still shows its last value.
-const NUMBERS_BACK: Duration = Duration::from_mins(60);
+const NUMBERS_BACK: Duration = Duration::from_hours(1);
 
 /// The ward at a second.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,10 +136,10 @@ pub fn ward_at(reader: &Reader, at: ReceiptTime) -> Result<WardAt, StoreError> {
     let mut running = false;
     for row in reader.journal(&query)?.iter().filter(|row| row.entry.at <= at) {
         let entry = &row.entry;
-        match entry.kind {
-            JournalKind::StationStarted => running = true,
-            JournalKind::StationStopped => running = false,
-            _ => {}
+        if entry.kind == JournalKind::StationStarted {
+            running = true;
+        } else if entry.kind == JournalKind::StationStopped {
+            running = false;
         }
         limits.take(entry);
         if let (JournalKind::AlertMoved, Some(alert)) = (entry.kind, &entry.alert) {

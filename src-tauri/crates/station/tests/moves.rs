@@ -71,10 +71,6 @@ async fn bed_now(running: &Running, n: u16) -> (Option<String>, i32) {
     (number, rule.limits.low().unwrap().thousandths() / 1_000)
 }
 
-fn who(number: &str) -> Option<String> {
-    Some(number.to_owned())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_patient_who_is_admitted_has_nothing_from_before_and_stays_over_a_restart() {
     let dir = tempfile::tempdir().unwrap();
@@ -83,7 +79,7 @@ async fn a_patient_who_is_admitted_has_nothing_from_before_and_stays_over_a_rest
     station.wish(limits(1, 40)).await.unwrap();
     assert_eq!(bed_now(&running, 1).await, (None, 40));
     station.wish(admit(1, "DEMO-1")).await.unwrap();
-    assert_eq!(bed_now(&running, 1).await, (who("DEMO-1"), 50));
+    assert_eq!(bed_now(&running, 1).await, (Some("DEMO-1".to_owned()), 50));
     station.wish(limits(1, 45)).await.unwrap();
     for refused in [admit(1, "DEMO-2"), admit(2, "DEMO-1"), Wish::Discharge { bed: bed(2) }] {
         assert!(matches!(station.wish(refused).await, Err(Refused::Answer(_))));
@@ -91,13 +87,13 @@ async fn a_patient_who_is_admitted_has_nothing_from_before_and_stays_over_a_rest
     running.stop().await.unwrap();
 
     let running = start(dir.path()).await;
-    assert_eq!(bed_now(&running, 1).await, (who("DEMO-1"), 45));
+    assert_eq!(bed_now(&running, 1).await, (Some("DEMO-1".to_owned()), 45));
     let station = running.station();
     station.wish(Wish::Discharge { bed: bed(1) }).await.unwrap();
     assert_eq!(bed_now(&running, 1).await, (None, 50));
     // Somebody who comes back begins a stay of their own, and what was is not erased.
     station.wish(admit(1, "DEMO-1")).await.unwrap();
-    assert_eq!(bed_now(&running, 1).await, (who("DEMO-1"), 50));
+    assert_eq!(bed_now(&running, 1).await, (Some("DEMO-1".to_owned()), 50));
     running.stop().await.unwrap();
     let reader = Reader::open(dir.path()).unwrap();
     let stays: Vec<_> = reader
@@ -110,7 +106,7 @@ async fn a_patient_who_is_admitted_has_nothing_from_before_and_stays_over_a_rest
         .iter()
         .map(|s| s.encounter.patient.as_ref().map(|p| p.id.0.to_string()))
         .collect();
-    assert_eq!(ids, [None, who("DEMO-1"), None, who("DEMO-1")]);
+    assert_eq!(ids, [None, Some("DEMO-1".to_owned()), None, Some("DEMO-1".to_owned())]);
     for (one, next) in stays.iter().zip(stays.iter().skip(1)) {
         assert_eq!(one.until, Some(next.from), "no time is nobody's, none is of two");
     }
@@ -150,7 +146,7 @@ async fn a_transfer_takes_limits_and_pauses_along_and_can_be_taken_back() {
     station.wish(transfer.clone()).await.unwrap();
     assert!(matches!(station.wish(transfer).await, Err(Refused::Answer(_))));
     assert_eq!(bed_now(&running, 1).await, (None, 50));
-    assert_eq!(bed_now(&running, 2).await, (who("DEMO-1"), 45));
+    assert_eq!(bed_now(&running, 2).await, (Some("DEMO-1".to_owned()), 45));
     let paused = |news: &News| {
         let open = news.pauses.iter().filter(|(_, p)| p.is_some());
         open.map(|((place, ..), _)| *place).collect::<Vec<_>>()
@@ -160,7 +156,7 @@ async fn a_transfer_takes_limits_and_pauses_along_and_can_be_taken_back() {
 
     let running = start(dir.path()).await;
     assert_eq!(bed_now(&running, 1).await, (None, 50));
-    assert_eq!(bed_now(&running, 2).await, (who("DEMO-1"), 45));
+    assert_eq!(bed_now(&running, 2).await, (Some("DEMO-1".to_owned()), 45));
     assert_eq!(paused(&news(&running).await), [1]);
     let station = running.station();
     station
@@ -173,7 +169,7 @@ async fn a_transfer_takes_limits_and_pauses_along_and_can_be_taken_back() {
     station.wish(limits(1, 42)).await.unwrap();
     station.wish(Wish::UndoAdt { bed: bed(1) }).await.unwrap();
     assert_eq!(bed_now(&running, 1).await, (None, 50));
-    assert_eq!(bed_now(&running, 2).await, (who("DEMO-1"), 42));
+    assert_eq!(bed_now(&running, 2).await, (Some("DEMO-1".to_owned()), 42));
     assert_eq!(paused(&news(&running).await), [1]);
     running.stop().await.unwrap();
 }
@@ -197,14 +193,14 @@ async fn who_was_recorded_for_nobody_is_joined_from_a_chosen_time_with_limits_an
     station.wish(join(chosen)).await.unwrap();
     assert_eq!(
         bed_now(&running, 1).await,
-        (who("DEMO-1"), 40),
+        (Some("DEMO-1".to_owned()), 40),
         "limits are the same person's"
     );
     running.stop().await.unwrap();
     let running = start(dir.path()).await;
     assert_eq!(
         bed_now(&running, 1).await,
-        (who("DEMO-1"), 40),
+        (Some("DEMO-1".to_owned()), 40),
         "and are written down for the stay"
     );
     let stays = Reader::open(dir.path()).unwrap().stays().unwrap();
@@ -222,7 +218,7 @@ async fn who_may_not_admit_is_refused_and_what_is_taken_back_is_in_the_journal()
     station.wish(limits(1, 45)).await.unwrap();
     station.wish(Wish::Discharge { bed: bed(1) }).await.unwrap();
     station.wish(Wish::UndoAdt { bed: bed(1) }).await.unwrap();
-    assert_eq!(bed_now(&running, 1).await, (who("DEMO-1"), 45));
+    assert_eq!(bed_now(&running, 1).await, (Some("DEMO-1".to_owned()), 45));
     station.wish(Wish::UndoAdt { bed: bed(1) }).await.unwrap();
     assert_eq!(bed_now(&running, 1).await, (None, 50));
     assert!(matches!(

@@ -1,9 +1,9 @@
 //! What a day of one bed takes on disk, how quickly it is stored, and how quickly a screen's worth of it is drawn,
-//! beside gzip'd EDF, AtriumDB and rows of SQLite.
+//! beside gzip'd EDF, `AtriumDB` and rows of SQLite.
 //!
 //! `cargo xtask bench history [HOURS]`. The signals are those of the demonstration beds (`bedside/recordings`), stretched
 //! and scaled anew in every part of every hour and with noise of a step or two, so that no codec finds a repeat.
-//! AtriumDB comes from PyPI into a virtual environment of its own; where that cannot be had a sentence says so.
+//! `AtriumDB` comes from `PyPI` into a virtual environment of its own; where that cannot be had a sentence says so.
 
 use std::error::Error;
 use std::io::Write;
@@ -19,7 +19,8 @@ const START_S: i64 = 1_800_000_000;
 const PIXELS: u32 = 1_500;
 const WINDOWS: [(&str, i64); 4] = [("10 s", 10), ("1 min", 60), ("1 h", 3_600), ("24 h", 86_400)];
 /// Metric, rate, the recording and its rate, and how much it is stretched.
-const WAVES: [(MetricCode, (u32, u32), &str, f64, f64); 4] = [
+type Made = (MetricCode, (u32, u32), &'static str, f64, f64);
+const WAVES: [Made; 4] = [
     (MetricCode::EcgII, (250, 1), "ecg208.dat", 360.0, 1.0),
     (MetricCode::EcgV1, (250, 1), "ecg208.dat", 360.0, 1.1),
     (MetricCode::Pleth, (125, 1), "ppg2.dat", 117.0, 1.0),
@@ -29,10 +30,7 @@ const WAVES: [(MetricCode, (u32, u32), &str, f64, f64); 4] = [
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
-    let hours = std::env::args()
-        .filter_map(|word| word.parse().ok())
-        .next()
-        .unwrap_or(24_u32);
+    let hours = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(24_u32);
     let folder = tempfile::tempdir()?;
     let mut waves = Vec::new();
     for (number, wave) in (1_u64..).zip(WAVES) {
