@@ -6,10 +6,11 @@ use std::io::{self, BufWriter, Write};
 
 use model::{AlertState, BedId, JournalEntry, NO_SAMPLE, Numeric, Quantity, Reading, ReceiptTime, SampleArray};
 use serde::Serialize;
-use station::history::{self, BedRow, JournalQuery, Order, Reader, SeriesRow, Window};
+use station::history::{self, BedRow, JournalQuery, Lane, Order, Reader, Window};
 
 use crate::Failure;
 use crate::cli::{AlertsArguments, HistoryArguments, SeriesArguments, VerifyArguments};
+use crate::export_command::history_of;
 
 /// Prints lines to a pipe that may be closed early (`| head`): that is no error.
 struct Lines {
@@ -58,32 +59,45 @@ struct BedLine {
     patient_name: Option<String>,
     encounter: Option<String>,
     since: Option<String>,
-    metrics: Vec<&'static str>,
+    metrics: Vec<String>,
 }
 
 /// `wardlight beds`
 pub fn beds(arguments: &HistoryArguments) -> Result<(), Failure> {
-    let reader = Reader::open(&arguments.data)?;
-    let series = reader.series()?;
+    let sessions = station::find::sessions(&arguments.data)
+        .map_err(|e| format!("the sessions of {}: {e}", arguments.data.display()))?;
+    let mut readers = Vec::new();
+    match Reader::open(&arguments.data) {
+        // A folder of imported recordings alone has no history of a station.
+        Err(history::StoreError::Nothing { .. }) if !sessions.is_empty() => {}
+        live => readers.push(live?),
+    }
+    for session in sessions {
+        readers.push(Reader::open_file(&session)?);
+    }
     let mut lines = Lines::new(arguments.json);
     done((|| {
-        for row in reader.beds()? {
-            let line = bed_line(&row, &series);
-            lines.print(&line, || {
-                let patient = line.patient_name.as_deref().unwrap_or("nobody admitted");
-                format!("{}\t{}\t{}\t{}", line.bed, line.label, patient, line.metrics.join(" "))
-            })?;
+        for reader in readers {
+            let lanes = reader.lanes()?;
+            for row in reader.beds()? {
+                let line = bed_line(&row, &lanes);
+                lines.print(&line, || {
+                    let patient = line.patient_name.as_deref().unwrap_or("nobody admitted");
+                    format!("{}\t{}\t{}\t{}", line.bed, line.label, patient, line.metrics.join(" "))
+                })?;
+            }
         }
         Ok(lines.out.flush()?)
     })())
 }
 
-fn bed_line(row: &BedRow, series: &[SeriesRow]) -> BedLine {
+fn bed_line(row: &BedRow, lanes: &[Lane]) -> BedLine {
     let patient = row.encounter.as_ref().and_then(|e| e.patient.as_ref());
-    let mut metrics: Vec<_> = series
+    // What is none of our metrics goes by the recording's own label.
+    let mut metrics: Vec<String> = lanes
         .iter()
-        .filter(|s| s.bed == row.bed.id)
-        .map(|s| s.metric.name())
+        .filter(|lane| lane.bed == row.bed.id)
+        .map(|lane| lane.metric.map_or_else(|| lane.label.clone(), |m| m.name().to_owned()))
         .collect();
     metrics.sort_unstable();
     metrics.dedup();
@@ -208,8 +222,8 @@ struct NumericLine {
 
 /// `wardlight numerics`
 pub fn numerics(arguments: &SeriesArguments) -> Result<(), Failure> {
-    let reader = Reader::open(&arguments.history.data)?;
     let window = window(arguments)?;
+    let reader = history_of(&arguments.history.data, &window.bed)?;
     let mut lines = Lines::new(arguments.history.json);
     done((|| {
         for row in reader.numerics(&window) {
@@ -261,8 +275,8 @@ struct WaveLine {
 
 /// `wardlight wave`
 pub fn wave(arguments: &SeriesArguments) -> Result<(), Failure> {
-    let reader = Reader::open(&arguments.history.data)?;
     let window = window(arguments)?;
+    let reader = history_of(&arguments.history.data, &window.bed)?;
     let mut lines = Lines::new(arguments.history.json);
     done((|| {
         for block in reader.wave(&window) {

@@ -9,6 +9,8 @@ use station::history::Reader;
 
 use crate::Failure;
 use crate::cli::{self, ReportArguments};
+use crate::export_command::history_of;
+use crate::query::bed_id;
 
 /// Prints the pages and says which files were written.
 pub fn run(arguments: &ReportArguments) -> Result<(), Failure> {
@@ -41,7 +43,10 @@ pub fn run(arguments: &ReportArguments) -> Result<(), Failure> {
 fn open(arguments: &ReportArguments) -> Result<Reader, Failure> {
     match (&arguments.session, &arguments.data) {
         (Some(file), _) => Ok(Reader::open_file(file)?),
-        (None, Some(dir)) => Ok(Reader::open(dir)?),
+        (None, Some(dir)) => match &arguments.bed {
+            Some(bed) => history_of(dir, &bed_id(bed)?),
+            None => Ok(Reader::open(dir)?),
+        },
         (None, None) => Err("--data DIR or --session FILE says what to print".into()),
     }
 }

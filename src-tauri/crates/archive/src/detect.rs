@@ -10,6 +10,9 @@ use crate::ArchiveError;
 /// More than this is not read into memory: three days of twelve leads at 500 Hz in 16 bits.
 const BYTES_MAX: u64 = 4 << 30;
 
+/// Annotation files that belong to a record, the best first: those that people made, then those of detectors. One is read.
+const ANNOTATORS: [&str; 4] = ["atr", "ann", "qrs", "sqrs"];
+
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
@@ -112,5 +115,14 @@ fn wfdb(header: &Path) -> Result<Box<dyn Samples + Send + Sync>, RecordingError>
             ))
         }
     };
-    Ok(Box::new(wire::wfdb::open(&name, &mut files)?))
+    let mut record = wire::wfdb::open(&name, &mut files)?;
+    for annotator in ANNOTATORS {
+        let file = header.with_extension(annotator);
+        if file.is_file() {
+            let annotations = wire::wfdb::annotations(&read(&file)?);
+            record.annotate(&annotations.map_err(|error| error.within(&file.display().to_string()))?);
+            break;
+        }
+    }
+    Ok(Box::new(record))
 }

@@ -203,15 +203,17 @@ impl<R: ChunkRow> Pages<R> {
     fn page(&mut self, connection: &Connection) -> Result<(), StoreError> {
         while self.ready.is_empty() && !self.is_done {
             let snapshot = Snapshot::begin(connection)?;
+            // Looking back as far as the longest chunk lasts finds many that end before the window: those are not even read.
             let sql = format!(
                 "SELECT {} FROM {} WHERE series = ?1 AND (start_us, ordinal) > (?2, ?3) AND start_us < ?4 \
-                 ORDER BY start_us, ordinal LIMIT ?5",
+                 AND end_us > ?6 ORDER BY start_us, ordinal LIMIT ?5",
                 R::SOURCE.0,
                 R::SOURCE.1
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let page = i64::try_from(R::PAGE).unwrap_or(i64::MAX);
-            let mut rows = statement.query(params![self.series, self.after.0, self.after.1, self.until, page])?;
+            let from = self.from;
+            let mut rows = statement.query(params![self.series, self.after.0, self.after.1, self.until, page, from])?;
             let mut count = 0;
             self.grown(connection)?;
             while let Some(row) = rows.next()? {
