@@ -78,9 +78,9 @@ pub fn beds(arguments: &HistoryArguments) -> Result<(), Failure> {
     let mut lines = Lines::new(arguments.json);
     done((|| {
         for reader in readers {
-            let lanes = reader.lanes()?;
+            let recorded = reader.lanes()?;
             for row in reader.beds()? {
-                let line = bed_line(&row, &lanes);
+                let line = bed_line(&row, &recorded);
                 lines.print(&line, || {
                     let patient = line.patient_name.as_deref().unwrap_or("nobody admitted");
                     format!("{}\t{}\t{}\t{}", line.bed, line.label, patient, line.metrics.join(" "))

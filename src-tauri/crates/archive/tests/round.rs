@@ -1,10 +1,6 @@
 //! A recording keeps its values on the way in, in history, and on the way out.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests: what does not fit ends them"
-)]
+#![expect(clippy::unwrap_used, reason = "tests: what does not fit ends them")]
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
