@@ -27,7 +27,7 @@ async fn an_alert_fires_and_is_acknowledged_by_one_key_and_the_journal_says_who(
 }
 
 /// Waits until the alert at the head of the rail carries this value; others, such as a missing sound card, stand below.
-async fn worst_alert(window: &Window, value: &str) -> Result<String, Trouble> {
+pub(super) async fn worst_alert(window: &Window, value: &str) -> Result<String, Trouble> {
     let begun = std::time::Instant::now();
     loop {
         let alerts = window.wait_names("alert-", PATIENCE, |names| !names.is_empty()).await?;

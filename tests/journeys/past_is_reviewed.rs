@@ -13,7 +13,7 @@ async fn a_day_opens_with_one_key_and_a_beat_is_measured_to_the_sample() -> Resu
     let window = desk.open().await?;
     window.wait_text("feeds-live", PATIENCE, |text| text == "1/1").await?;
     device.set("HR", 30.0);
-    window.wait_names("alert-", PATIENCE, |names| !names.is_empty()).await?;
+    alert_fires::worst_alert(&window, "30").await?;
     device.set("HR", 72.0);
     // Fifteen seconds of waves, so that there is something to come closer in.
     tokio::time::sleep(Duration::from_secs(15)).await;
