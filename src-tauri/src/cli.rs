@@ -244,7 +244,7 @@ pub struct ExportArguments {
     /// The file to write. Nothing is overwritten.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Leave out names, numbers, places, dates and devices; times count from the start.
+    /// Leave out names, numbers, places, dates and devices; times count from the start. Of a session only.
     #[arg(long)]
     pub deidentify: bool,
     /// Keep what people wrote all the same. Read it first: names in it stay.

@@ -53,17 +53,20 @@ fn session(arguments: &ExportArguments) -> Result<(), Failure> {
 }
 
 fn foreign(arguments: &ExportArguments, format: Format) -> Result<(), Failure> {
+    // Dates and free text would stay in these formats: the one place that takes them out is the session.
+    if arguments.deidentify {
+        return Err(
+            "only a session is written without who it was; export that first, then write it with --session FILE".into(),
+        );
+    }
     let mut progress = told(&arguments.out, false);
     let written = if let Some(reader) = recorded(arguments)? {
-        let stay = Stay::read(&reader, span(arguments, &reader)?, !arguments.deidentify)?;
+        let stay = Stay::read(&reader, span(arguments, &reader)?)?;
         archive::write(&stay, format, &arguments.out, &mut progress)?
     } else {
         let file = arguments.session.as_deref().unwrap_or(Path::new(""));
-        if arguments.from.is_some() || arguments.to.is_some() || arguments.deidentify {
-            return Err(
-                "a span or a stay without names is written from history or a session; import the recording first"
-                    .into(),
-            );
+        if arguments.from.is_some() || arguments.to.is_some() {
+            return Err("a span is written from history or a session; import the recording first".into());
         }
         archive::write(Opened::open(file)?.samples(), format, &arguments.out, &mut progress)?
     };

@@ -35,8 +35,8 @@ impl Origin {
 }
 
 impl<'r> Stay<'r> {
-    /// Reads what is there; samples are read again when they are asked for. `named` says whether the patient is.
-    pub fn read(reader: &'r Reader, span: Span, named: bool) -> Result<Self, StoreError> {
+    /// Reads what is there; samples are read again when they are asked for.
+    pub fn read(reader: &'r Reader, span: Span) -> Result<Self, StoreError> {
         let mut stay = Self {
             reader,
             head: Head {
@@ -93,9 +93,7 @@ impl<'r> Stay<'r> {
         stay.head.numerics = numerics;
         stay.head.marks = marks;
         stay.head.start_us = Some(start);
-        if named {
-            stay.head.subject = stay.patient()?;
-        }
+        stay.head.subject = stay.patient()?;
         Ok(stay)
     }
 

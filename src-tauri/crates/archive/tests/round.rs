@@ -81,7 +81,7 @@ fn stay(reader: &Reader) -> Stay<'_> {
         from: ReceiptTime::from_micros(i64::MIN),
         until: ReceiptTime::from_micros(i64::MAX),
     };
-    Stay::read(reader, span, true).unwrap()
+    Stay::read(reader, span).unwrap()
 }
 
 #[test]
